@@ -1,0 +1,154 @@
+/**
+ * What the steps need of the world. lib/io implements these for a real machine, tests for an in-memory one; nothing else in lib touches
+ * network, disk, processes, terminal or clock.
+ */
+import type { Fingerprint } from "./archive/names.ts";
+import type { Problem, Where } from "./errors.ts";
+import type { KeyringSettings } from "./settings.ts";
+
+/** What a server said of a file, to ask for it again only if it changed. Valid only for the URL it came from. */
+export interface Validator {
+  readonly url: string;
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+export interface DownloadRequest {
+  /** Named in messages. */
+  readonly where: Where;
+  /** Base URLs in order of preference, without a slash at the end. */
+  readonly bases: readonly string[];
+  /** Paths below a base, tried in this order at each base: an absent one leads to the next. */
+  readonly paths: readonly string[];
+  /** The body may not be longer, in bytes. */
+  readonly maxBytes: number;
+  readonly validator?: Validator;
+  /** Ask caches on the way to go back to the origin. */
+  readonly pastCaches?: boolean;
+  readonly timeoutMs: number;
+  readonly retries: number;
+}
+
+export type DownloadOutcome =
+  | { readonly kind: "fetched"; readonly bytes: Buffer; readonly base: string; readonly validator: Validator | undefined }
+  | { readonly kind: "not-modified"; readonly base: string }
+  /** Every base answered that it has none of the paths. */
+  | { readonly kind: "absent" };
+
+export interface Downloader {
+  /** @throws MergeError MIRROR_UNREACHABLE, MIRROR_BROKE_OFF, MIRROR_TOO_SLOW, MIRROR_REFUSED, REDIRECT_REFUSED, DOWNLOAD_LIMIT */
+  download(request: DownloadRequest): Promise<DownloadOutcome>;
+}
+
+/** One signature of a file, judged. */
+export type SignatureVerdict =
+  | {
+      readonly kind: "good";
+      /** Key or subkey that signed. */
+      readonly fingerprint: Fingerprint;
+      readonly primary: Fingerprint;
+      readonly keyExpires: Date | undefined;
+    }
+  /** The key is known and the bytes are not what it signed. */
+  | { readonly kind: "bad"; readonly fingerprint: Fingerprint }
+  | { readonly kind: "unknown-key"; readonly keyId: string }
+  /** Expired or revoked key, expired signature, weak digest or key: `because` says which, since when and of which key. */
+  | { readonly kind: "refused"; readonly keyId: string; readonly because: string };
+
+export interface SignatureChecker {
+  /**
+   * Judges every signature in `signature` (armored or binary) over exactly the bytes of `text`.
+   *
+   * @param kind "text" for clear-signed text: line ends count as CR LF, as OpenPGP says; "detached" for Release.gpg
+   * @throws MergeError KEYRING_UNUSABLE, CLEARSIGN_MALFORMED when the signature block cannot be read
+   */
+  check(
+    text: Uint8Array,
+    signature: Uint8Array,
+    kind: "text" | "detached",
+    keyring: KeyringSettings,
+    now: Date,
+  ): Promise<readonly SignatureVerdict[]>;
+}
+
+/** Both signed forms of a Release. */
+export interface SignedRelease {
+  readonly inRelease: Buffer;
+  readonly releaseGpg: Buffer;
+}
+
+export interface Signer {
+  /** Fingerprints of the keys that sign, in the order of the config; empty when the tree is to stay unsigned. */
+  readonly fingerprints: readonly Fingerprint[];
+  /** Armored public keys, as published in key.asc. */
+  readonly publicKeys: Buffer;
+  /** What an operator should know of the keys, such as one that expires soon. */
+  readonly problems: readonly Problem[];
+  /**
+   * Signs with every key. The result was verified against `publicKeys` before it is returned.
+   *
+   * @throws MergeError SIGNING_FAILED
+   */
+  sign(release: Buffer, at: Date): Promise<SignedRelease>;
+}
+
+export type Codec = "gz" | "xz";
+export type Compression = Codec | "bz2" | "zst" | "plain";
+
+export interface Compressor {
+  /** Uncompressed bytes; stops as soon as there are more than `maxBytes`. Damage, garbage after the end and early ends are errors. */
+  decompress(bytes: Buffer, compression: Compression, maxBytes: number): Promise<DecompressOutcome>;
+  /** gz: one raw deflate piece ended by a full flush; xz: one whole stream holding one block with CRC64. */
+  compressBlock(block: Buffer, codec: Codec, level: number): Promise<Buffer>;
+  /** Blocks that may usefully be compressed at the same time. */
+  readonly parallel: number;
+}
+
+export type DecompressOutcome =
+  | { readonly kind: "plain"; readonly bytes: Buffer }
+  | { readonly kind: "too-long" }
+  | { readonly kind: "damaged"; readonly because: string };
+
+/**
+ * A folder that aptmerge owns. Paths are relative, separated by `/`. Symlinks are never followed below the root, and only regular files are
+ * read. Files come out with mode 0644 and folders with 0755, whatever the umask.
+ *
+ * @throws MergeError DISK_FAILED from every call; OUTPUT_UNUSABLE when it cannot be made or written at all
+ */
+export interface Folder {
+  /** Absolute, for messages. */
+  readonly root: string;
+  read(path: string): Promise<Buffer | undefined>;
+  /** Size and time of last change of a regular file. */
+  stat(path: string): Promise<{ readonly bytes: number; readonly modified: Date } | undefined>;
+  /** Names in a folder in byte order; undefined when there is no such folder. */
+  list(path: string): Promise<readonly { readonly name: string; readonly kind: "file" | "folder" | "link" | "other" }[] | undefined>;
+  /** Temporary file, fsync, rename, fsync of the folder: whole or not at all, also after power loss. */
+  writeDurably(path: string, bytes: Uint8Array): Promise<void>;
+  /** New file in a tree that nothing reads yet: `flush` makes it durable. */
+  writeNew(path: string, bytes: Uint8Array, modified?: Date): Promise<void>;
+  /** Hard link, or a copy where the disk has none. */
+  link(from: string, to: string): Promise<void>;
+  /** New symlink in a tree that nothing reads yet. */
+  symlinkNew(path: string, target: string): Promise<void>;
+  /** Makes every file and folder below durable. */
+  flush(path: string): Promise<void>;
+  /** Points a symlink somewhere else in one rename, durably. */
+  switchLink(path: string, target: string): Promise<void>;
+  readLink(path: string): Promise<string | undefined>;
+  rename(from: string, to: string): Promise<void>;
+  /** File, link or folder with all that is in it; nothing happens when it is not there. */
+  remove(path: string): Promise<void>;
+}
+
+/** What a run tells while it goes on. Never decides anything. */
+export interface Reporter {
+  event(event: ProgressEvent): void;
+}
+
+export type ProgressEvent =
+  | { readonly kind: "download"; readonly label: string; readonly done: number; readonly total: number | undefined }
+  | { readonly kind: "downloaded"; readonly label: string; readonly bytes: number }
+  | { readonly kind: "compress"; readonly label: string; readonly done: number; readonly total: number }
+  | { readonly kind: "note"; readonly text: string; readonly detail: boolean }
+  | { readonly kind: "problem"; readonly problem: Problem };
