@@ -11,6 +11,7 @@ export const CODES = {
   CONFIG_INVALID: { exit: 3, hint: "Mend the config at the place named, then try: aptmerge check" },
   KEYRING_UNUSABLE: { exit: 3, hint: "Give signed-by a readable OpenPGP public keyring, binary or armored, that holds the pinned keys" },
   OVERRIDE_MALFORMED: { exit: 3, hint: "Mend the override file at the place named, then try: aptmerge check" },
+  APT_SOURCES_ABSENT: { exit: 3, hint: "Write a config by hand, starting from: aptmerge init DIR" },
   INIT_REFUSED: { exit: 3, hint: "Name an empty folder, or remove what stands there" },
 
   MIRROR_UNREACHABLE: { exit: 4, hint: "Check the URL and the network; add a second URL of the same archive to the mirror" },
@@ -18,7 +19,7 @@ export const CODES = {
   MIRROR_TOO_SLOW: { exit: 4, hint: "Raise the mirror's timeout, or put a faster URL first" },
   MIRROR_REFUSED: { exit: 4, hint: "Check the URL, the proxy and the credentials of the mirror" },
   REDIRECT_REFUSED: { exit: 4, hint: "Put the URL that the mirror redirects to into the config, if it is to be trusted" },
-  DOWNLOAD_LIMIT: { exit: 4, hint: "Check the mirror; a file may not be larger than its signed Release says" },
+  DOWNLOAD_LIMIT: { exit: 5, hint: "Check the mirror; a file may not be larger than its signed Release says" },
   RELEASE_ABSENT: { exit: 4, hint: "Check the suite's name, or set on-failure: skip for a mirror that may lack it" },
   INDEX_ABSENT: { exit: 4, hint: "The mirror is half-pushed: run again later, or put another URL of the archive first" },
   STORE_LACKS: { exit: 4, hint: "Run once without --offline" },
@@ -56,6 +57,9 @@ export const CODES = {
 
   OUTPUT_UNUSABLE: { exit: 7, hint: "Give aptmerge a folder that it may write" },
   DISK_FAILED: { exit: 7, hint: "Check free space, inodes and permissions; the published tree is as it was" },
+  COMPRESSOR_MISSING: { exit: 7, hint: "Install it: apt-get install xz-utils; or leave xz out of publish.compress" },
+  COMPRESSOR_FAILED: { exit: 7, hint: "Check free memory and the installed xz-utils, then run again; the published tree is as it was" },
+  LOCK_UNAVAILABLE: { exit: 7, hint: "Install util-linux for flock, and put the state folder on a disk with file locks" },
   TREE_CHECK_FAILED: {
     exit: 7,
     hint: "The staged tree did not come out as signed and was thrown away: check the disk, run again with --full",
@@ -69,6 +73,7 @@ export const CODES = {
   BUG: { exit: 70, hint: "Please report this with the command, the config and the lines above" },
   LOCKED: { exit: 75, hint: "Wait for the other run, or give --wait SECONDS" },
 
+  CONFIG_DOUBTFUL: { exit: 0, hint: "Nothing is refused for it; look at the place named" },
   STANZA_CONFLICT: {
     exit: 0,
     hint: "Two mirrors carry different files under one name and version: ask the one that rebuilt without a new version",
@@ -83,6 +88,7 @@ export const CODES = {
   VALID_UNTIL_IGNORED: { exit: 0, hint: "check-valid-until: false is set for this mirror" },
   TREE_UNSIGNED: { exit: 0, hint: "Add a key under sign:; apt refuses unsigned archives" },
   BINARY_WITHOUT_SOURCE: { exit: 0, hint: "The suite carries binaries whose source stanza is not in it" },
+  APT_SOURCE_SKIPPED: { exit: 0, hint: "Add it to the config by hand if it is to be merged" },
   RELEASE_FIELDS_UNKNOWN: { exit: 0, hint: "Fill in release: by hand before the first merge" },
   STATE_REBUILT: { exit: 0, hint: "A cache was lost or damaged and was made anew" },
 } as const satisfies Record<string, { exit: number; hint: string }>;

@@ -85,6 +85,8 @@ export interface SuiteSettings {
 
 export interface Policy {
   readonly winner: Winner;
+  /** Whether a losing source stanza stays while a kept binary needs it. */
+  readonly keepSources: boolean;
   /** Largest share of stanzas (0 to 1) that a suite may lose in one run. */
   readonly maxShrink: number;
 }

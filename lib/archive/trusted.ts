@@ -27,6 +27,13 @@ export type ReleaseFiles =
   | { readonly form: "InRelease"; readonly inRelease: Buffer }
   | { readonly form: "Release.gpg"; readonly release: Buffer; readonly signature: Buffer };
 
+/** The last accepted Release of a mirror's suite: nothing older may follow it. */
+export interface Floor {
+  readonly date: Date;
+  /** SHA256 of the signed text, as in TrustedRelease. */
+  readonly sha256: Sha256;
+}
+
 interface IndexFacts {
   readonly mirror: MirrorName;
   readonly suite: SuitePath;

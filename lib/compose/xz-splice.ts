@@ -1,0 +1,79 @@
+/**
+ * Takes the block out of each of several xz streams and joins the blocks into one stream with an Index and footer of its own. Many streams
+ * one after another would not do: apt reads only the first.
+ *
+ * @see the .xz file format, sections 2-4
+ */
+import { crc32 } from "node:zlib";
+
+const MAGIC = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
+const FLAGS_CRC64 = Buffer.from([0x00, 0x04]);
+const FOOTER_MAGIC = Buffer.from("YZ", "latin1");
+const HEADER_BYTES = 12;
+const FOOTER_BYTES = 12;
+
+/** A block without the stream around it. */
+export interface XzBlock {
+  /** Header, data, check and padding. */
+  readonly bytes: Buffer;
+  /** Without the padding. */
+  readonly unpaddedBytes: number;
+  readonly plainBytes: number;
+}
+
+/** @throws Error when the bytes are not one stream with CRC64 that holds exactly one block: the compressor did not do what it was asked */
+export function blockOf(stream: Buffer): XzBlock {
+  const footer = stream.subarray(stream.length - FOOTER_BYTES);
+  const sound =
+    stream.length >= HEADER_BYTES + FOOTER_BYTES &&
+    stream.subarray(0, 6).equals(MAGIC) &&
+    stream.subarray(6, 8).equals(FLAGS_CRC64) &&
+    footer.subarray(8, 10).equals(FLAGS_CRC64) &&
+    footer.subarray(10).equals(FOOTER_MAGIC);
+  if (!sound) throw new Error("The xz compressor did not give a stream with CRC64");
+  const indexBytes = (footer.readUInt32LE(4) + 1) * 4;
+  const indexStart = stream.length - FOOTER_BYTES - indexBytes;
+  const index = stream.subarray(indexStart, indexStart + indexBytes);
+  const records = readNumber(index, 1);
+  const unpadded = readNumber(index, records.next);
+  const plain = readNumber(index, unpadded.next);
+  if (index[0] !== 0 || records.value !== 1) throw new Error(`The xz compressor gave ${records.value} blocks, one was asked for`);
+  return { bytes: stream.subarray(HEADER_BYTES, indexStart), unpaddedBytes: unpadded.value, plainBytes: plain.value };
+}
+
+/** No blocks make the empty file. */
+export function spliceXz(blocks: readonly XzBlock[]): readonly Buffer[] {
+  const header = Buffer.concat([MAGIC, FLAGS_CRC64, digestOf(FLAGS_CRC64)]);
+  const records = [0, ...number(blocks.length)];
+  for (const block of blocks) records.push(...number(block.unpaddedBytes), ...number(block.plainBytes));
+  while (records.length % 4 !== 0) records.push(0);
+  const index = Buffer.from(records);
+  const tail = Buffer.alloc(6);
+  tail.writeUInt32LE(index.length / 4, 0); // the stored size is (bytes / 4) - 1, with the 4 bytes of the index's own CRC32
+  tail.set(FLAGS_CRC64, 4);
+  return [header, ...blocks.map((block) => block.bytes), index, digestOf(index), digestOf(tail), tail, FOOTER_MAGIC];
+}
+
+function digestOf(bytes: Buffer): Buffer {
+  const digest = Buffer.alloc(4);
+  digest.writeUInt32LE(crc32(bytes), 0);
+  return digest;
+}
+
+/** Multibyte integers of the format: seven bits a byte, lowest first. */
+function number(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+  return [...bytes, rest];
+}
+
+function readNumber(bytes: Buffer, at: number): { value: number; next: number } {
+  let value = 0;
+  for (let i = 0; i < 9; i++) {
+    const byte = bytes[at + i] ?? 0;
+    value += (byte & 127) * 128 ** i;
+    if (byte < 128) return { value, next: at + i + 1 };
+  }
+  throw new Error("The xz compressor gave an Index that cannot be read");
+}

@@ -1,0 +1,88 @@
+/** Brings one index file into the store: from there if it is there, else from the mirror. */
+import type { Sha256 } from "../archive/names.ts";
+import type { FileEntry } from "../archive/release.ts";
+import type { TrustedRelease } from "../archive/trusted.ts";
+import { MergeError } from "../errors.ts";
+import type { Downloader } from "../ports.ts";
+import type { MirrorSettings } from "../settings.ts";
+import { type IndexChoice, pathsOf, type WantedIndex } from "./wanted.ts";
+
+/** Compressed bytes, checked against the Release's entry. */
+export interface ObtainedIndex {
+  readonly choice: IndexChoice;
+  readonly bytes: Buffer;
+  /** False when they came from the store. */
+  readonly fetched: boolean;
+}
+
+export interface IndexWorld {
+  readonly downloader: Downloader;
+  /** Stored bytes with this digest, checked again; undefined when there are none. */
+  stored(digest: Sha256): Promise<Buffer | undefined>;
+  /** @throws MergeError INDEX_MISMATCH */
+  check(bytes: Buffer, entry: FileEntry): void;
+  /** Stored bytes only. */
+  readonly offline: boolean;
+}
+
+/**
+ * @param base URL that delivered the Release: its files most likely fit, so it is asked first
+ * @throws MergeError INDEX_ABSENT when no form can be had, INDEX_MISMATCH after one retry past caches, STORE_LACKS when offline
+ */
+export async function obtainIndex(
+  wanted: WantedIndex,
+  release: TrustedRelease,
+  mirror: MirrorSettings,
+  base: string | undefined,
+  world: IndexWorld,
+): Promise<ObtainedIndex> {
+  for (const choice of wanted.choices) {
+    const bytes = choice.entry.sha256 === undefined ? undefined : await world.stored(choice.entry.sha256);
+    if (bytes !== undefined) return { choice, bytes, fetched: false };
+  }
+  const where = { mirror: release.mirror, suite: release.suite, file: wanted.path };
+  if (world.offline) {
+    throw new MergeError("STORE_LACKS", `Cannot read ${wanted.path} of ${release.mirror}/${release.suite}: it is not in the store, offline runs use stored bytes only`, where);
+  }
+  const bases = base === undefined ? mirror.urls : [base, ...mirror.urls.filter((url) => url !== base)];
+  for (const choice of wanted.choices) {
+    const bytes = await download(choice.entry, release, mirror, bases, world);
+    if (bytes !== undefined) return { choice, bytes, fetched: true };
+  }
+  const forms = wanted.choices.map((choice) => choice.entry.path).join(", ");
+  const text = `Cannot read ${wanted.path} of ${release.mirror}/${release.suite}: the Release of ${release.date.toISOString()} lists ${forms}, the mirror has none of them`;
+  throw new MergeError("INDEX_ABSENT", text, where);
+}
+
+async function download(
+  entry: FileEntry,
+  release: TrustedRelease,
+  mirror: MirrorSettings,
+  bases: readonly string[],
+  world: IndexWorld,
+): Promise<Buffer | undefined> {
+  const where = { mirror: release.mirror, suite: release.suite, file: entry.path };
+  const paths = pathsOf(release, entry);
+  const attempt = async (order: readonly string[], pastCaches: boolean): Promise<Buffer | undefined> => {
+    const { timeoutMs, retries } = mirror;
+    const outcome = await world.downloader.download({ where, bases: order, paths, maxBytes: entry.bytes, timeoutMs, retries, pastCaches });
+    if (outcome.kind === "absent") return undefined;
+    if (outcome.kind === "not-modified") throw new Error("A download without a validator was answered by not-modified");
+    world.check(outcome.bytes, entry);
+    return outcome.bytes;
+  };
+  try {
+    return await attempt(bases, false);
+  } catch (error) {
+    if (!isMismatch(error)) throw error;
+    // A proxy may hold an old file, or this server of several may be behind: once more past caches, the next URL first.
+    try {
+      return await attempt([...bases.slice(1), ...bases.slice(0, 1)], true);
+    } catch (again) {
+      if (!(again instanceof MergeError) || again.code !== "DOWNLOAD_LIMIT") throw again;
+      throw new MergeError("INDEX_MISMATCH", `Cannot use ${entry.path} of ${release.mirror}/${release.suite}: it is longer than the ${entry.bytes} bytes that its Release lists`, where);
+    }
+  }
+}
+
+const isMismatch = (error: unknown): boolean => error instanceof MergeError && (error.code === "INDEX_MISMATCH" || error.code === "DOWNLOAD_LIMIT");

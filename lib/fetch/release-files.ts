@@ -1,0 +1,59 @@
+/** Fetches the signed Release of a mirror's suite: InRelease, or Release and Release.gpg when there is no InRelease. */
+import { suiteFolder } from "../archive/names.ts";
+import type { ReleaseFiles } from "../archive/trusted.ts";
+import { MergeError } from "../errors.ts";
+import type { DownloadOutcome, Downloader, Validator } from "../ports.ts";
+import type { MirrorSuite } from "../settings.ts";
+
+/** Largest Release that is read, in bytes, as apt has it. The largest real one we saw is sid's, with 250 kB. */
+const MAX_RELEASE_BYTES = 10 * 1024 * 1024;
+
+export type FetchedRelease =
+  | { readonly kind: "fetched"; readonly files: ReleaseFiles; readonly base: string; readonly validator: Validator | undefined }
+  | { readonly kind: "not-modified"; readonly base: string };
+
+/**
+ * @param validator of the Release that is stored and can be used again
+ * @param pastCaches ask proxies to go back to the mirror
+ * @throws MergeError RELEASE_ABSENT, and what the downloader throws. Only a 404 of InRelease leads to Release.gpg: an error there must not, or
+ *   whoever can break one answer chooses an older pair
+ */
+export async function fetchRelease(
+  from: MirrorSuite,
+  downloader: Downloader,
+  validator: Validator | undefined,
+  pastCaches = false,
+): Promise<FetchedRelease> {
+  const { mirror, suite } = from;
+  const folder = suiteFolder(suite);
+  const pathOf = (name: string): string => (folder === "" ? name : `${folder}/${name}`);
+  const get = (name: string, bases: readonly string[], conditional: boolean): Promise<DownloadOutcome> =>
+    downloader.download({
+      where: { mirror: mirror.name, suite, file: name },
+      bases,
+      paths: [pathOf(name)],
+      maxBytes: MAX_RELEASE_BYTES,
+      timeoutMs: mirror.timeoutMs,
+      retries: mirror.retries,
+      pastCaches,
+      ...(conditional && validator !== undefined ? { validator } : {}),
+    });
+
+  const inRelease = await get("InRelease", mirror.urls, true);
+  if (inRelease.kind === "not-modified") return inRelease;
+  if (inRelease.kind === "fetched") {
+    const { bytes, base } = inRelease;
+    return { kind: "fetched", files: { form: "InRelease", inRelease: bytes }, base, validator: inRelease.validator };
+  }
+
+  const release = await get("Release", mirror.urls, true);
+  if (release.kind === "not-modified") return release;
+  const signature = release.kind === "fetched" ? await get("Release.gpg", [release.base], false) : release;
+  if (release.kind !== "fetched" || signature.kind !== "fetched") {
+    const missing = release.kind === "fetched" ? "neither InRelease nor Release.gpg" : "neither InRelease nor Release";
+    const text = `Cannot read suite "${suite}" of mirror "${mirror.name}": there is ${missing} below ${mirror.urls.join(" and ")}/${folder}, a signed Release must be there`;
+    throw new MergeError("RELEASE_ABSENT", text, { mirror: mirror.name, suite });
+  }
+  const files: ReleaseFiles = { form: "Release.gpg", release: release.bytes, signature: signature.bytes };
+  return { kind: "fetched", files, base: release.base, validator: release.validator };
+}

@@ -1,0 +1,88 @@
+/** Compression and decompression: node:zlib for gz and zst, the system's xz, and engines in JavaScript for what is left. */
+import { availableParallelism } from "node:os";
+import { promisify } from "node:util";
+import { constants, deflateRaw } from "node:zlib";
+import pLimit from "p-limit";
+import { MergeError } from "../errors.ts";
+import type { Codec, Compression, Compressor, DecompressOutcome } from "../ports.ts";
+import { findProgram, runChild } from "./child.ts";
+import { decompressAside } from "./decompress-aside.ts";
+import { BoundedSink } from "./decompress-sink.ts";
+import { decompressXz } from "./decompress-xz.ts";
+import { decompressZlib } from "./decompress-zlib.ts";
+import { errnoWords } from "./disk-errors.ts";
+
+const deflate = promisify<Buffer, object, Buffer>(deflateRaw);
+
+/** A block of xz grows by at most 1 in 10,000 and its headers. */
+const XZ_OVERHEAD_BYTES = 4096;
+
+/** What one machine offers. */
+interface SystemCompressor extends Compressor {
+  /** Whether `compressBlock` can make xz. */
+  readonly canXz: boolean;
+}
+
+/** @param searchPath folders in which the xz program is looked for, separated by `:`; by default those of PATH */
+export function createCompressor(searchPath?: string): SystemCompressor {
+  const xz = findProgram("xz", searchPath);
+  const parallel = availableParallelism();
+  // Each child and each worker keeps a core busy and holds tens of MiB.
+  const limit = pLimit(parallel);
+
+  return {
+    parallel,
+    canXz: xz !== undefined,
+    async decompress(bytes: Buffer, compression: Compression, maxBytes: number): Promise<DecompressOutcome> {
+      switch (compression) {
+        case "plain":
+          return bytes.length > maxBytes ? { kind: "too-long" } : { kind: "plain", bytes };
+        case "gz":
+        case "zst":
+          return decompressZlib(bytes, compression, maxBytes);
+        case "xz":
+          return limit(() => (xz === undefined ? decompressAside(bytes, "xz", maxBytes) : decompressXz(xz, bytes, maxBytes)));
+        case "bz2":
+          return limit(() => decompressAside(bytes, "bz2", maxBytes));
+        default:
+          return compression satisfies never;
+      }
+    },
+    async compressBlock(block: Buffer, codec: Codec, level: number): Promise<Buffer> {
+      switch (codec) {
+        case "gz":
+          return deflate(block, { level, finishFlush: constants.Z_FULL_FLUSH, chunkSize: Math.max(65_536, block.length >> 1) });
+        case "xz":
+          if (xz === undefined)
+            throw new MergeError("COMPRESSOR_MISSING", "Cannot compress to xz: there is no program xz in PATH, it must be installed");
+          return limit(() => compressXz(xz, block, level));
+        default:
+          return codec satisfies never;
+      }
+    },
+  };
+}
+
+/** One whole stream with one block. */
+async function compressXz(program: string, block: Buffer, level: number): Promise<Buffer> {
+  const sink = new BoundedSink(block.length + (block.length >> 8) + XZ_OVERHEAD_BYTES, block.length);
+  const args = ["--compress", "--stdout", "--format=xz", `-${level}`, "--check=crc64", "--threads=1"];
+  const end = await runChild({ program, args, input: block, output: (chunk) => sink.add(chunk) });
+  if (end.kind === "exited" && end.status === 0) return sink.finish();
+  throw new MergeError("COMPRESSOR_FAILED", `Cannot compress with "${program}": ${describe(end)}`);
+}
+
+function describe(end: Awaited<ReturnType<typeof runChild>>): string {
+  switch (end.kind) {
+    case "exited":
+      return `it ended with status ${end.status} and said "${end.stderr}"`;
+    case "stopped":
+      return "its output is longer than its input";
+    case "killed":
+      return `it was ended by ${end.signal}`;
+    case "not-started":
+      return `it did not start: ${errnoWords(end.errno)}`;
+    default:
+      return end satisfies never;
+  }
+}

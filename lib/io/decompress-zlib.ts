@@ -1,0 +1,50 @@
+/** gzip and Zstandard by node:zlib, which checks CRCs, on the thread pool. */
+import { constants, createGunzip, createZstdDecompress } from "node:zlib";
+import type { DecompressOutcome } from "../ports.ts";
+import { bytesAhead, trimmed } from "./decompress-sink.ts";
+
+/** Largest window that a Zstandard frame may ask for, as a power of two: 128 MiB, what `zstd -d` allows too. */
+const MAX_WINDOW_LOG = 27;
+
+/** Several gzip members or Zstandard frames in a row are one text. */
+export async function decompressZlib(bytes: Buffer, form: "gz" | "zst", maxBytes: number): Promise<DecompressOutcome> {
+  const parts: Buffer[] = [];
+  let room = maxBytes;
+  for (let start = 0; start < bytes.length || start === 0; ) {
+    const run = await decompressRun(start === 0 ? bytes : bytes.subarray(start), form, room);
+    if (run.kind !== "run") return run;
+    parts.push(...run.parts);
+    room -= run.bytes;
+    start += run.consumed;
+    // zlib reads all gzip members that follow each other and ends silently at a zero byte; Zstandard may end after each frame.
+    if (start < bytes.length && (form === "gz" || run.consumed === 0)) return { kind: "damaged", because: "other bytes follow its end" };
+  }
+  const [only] = parts;
+  return { kind: "plain", bytes: parts.length === 1 && only !== undefined ? trimmed(only) : Buffer.concat(parts) };
+}
+
+type Run =
+  | { readonly kind: "run"; readonly parts: readonly Buffer[]; readonly bytes: number; readonly consumed: number }
+  | Exclude<DecompressOutcome, { kind: "plain" }>;
+
+function decompressRun(bytes: Buffer, form: "gz" | "zst", maxBytes: number): Promise<Run> {
+  return new Promise((resolve) => {
+    // One byte more than is wanted: the whole text arrives as one chunk, and a longer one shows at once.
+    const chunkSize = Math.max(64, bytesAhead(maxBytes, bytes.length) + 1);
+    const engine =
+      form === "gz"
+        ? createGunzip({ chunkSize })
+        : createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG } });
+    const parts: Buffer[] = [];
+    let total = 0;
+    engine.on("data", (chunk: Buffer) => {
+      total += chunk.length;
+      if (total <= maxBytes) return parts.push(chunk);
+      engine.destroy();
+      return resolve({ kind: "too-long" });
+    });
+    engine.on("end", () => resolve({ kind: "run", parts, bytes: total, consumed: engine.bytesWritten }));
+    engine.on("error", (error) => resolve({ kind: "damaged", because: error.message }));
+    engine.end(bytes);
+  });
+}

@@ -1,0 +1,161 @@
+/** Single files and folders: open without following, read, write, make durable. Paths are absolute and were found by `locate`. */
+import { chmodSync, constants, mkdirSync } from "node:fs";
+import { type FileHandle, open, rename, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { diskFailure, errnoOf, wrongKind } from "./disk-errors.ts";
+import { kindOf, look, partsOf, temporaryBeside } from "./disk-path.ts";
+
+const FILE_MODE = 0o644;
+const FOLDER_MODE = 0o755;
+
+/** Largest file that is read into memory, in bytes. */
+const MAX_READ_BYTES = 4 * 1024 ** 3;
+
+/** One system call moves at most this many bytes: Linux stops a little below 2 GiB. */
+const MAX_CALL_BYTES = 64 * 1024 * 1024;
+
+// O_NONBLOCK: opening a FIFO that nobody writes to would wait for ever.
+const OPEN_TO_READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const OPEN_NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const OPEN_FOLDER = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_DIRECTORY;
+
+/** Content and time of last change of a regular file; undefined when nothing is there. */
+export async function readRegular(absolute: string): Promise<{ readonly bytes: Buffer; readonly modified: Date } | undefined> {
+  // Asked before opening, as opening a device may already do something.
+  const found = look(absolute, "read");
+  if (found === undefined) return undefined;
+  if (!found.isFile()) throw wrongKind("read", absolute, kindOf(found), "a regular file");
+  try {
+    const handle = await open(absolute, OPEN_TO_READ);
+    try {
+      const stats = await handle.stat();
+      if (!stats.isFile()) throw wrongKind("read", absolute, kindOf(stats), "a regular file");
+      if (stats.size > MAX_READ_BYTES)
+        throw wrongKind("read", absolute, `${stats.size} bytes long`, `at most ${MAX_READ_BYTES} bytes long`);
+      return { bytes: await readAll(handle, stats.size), modified: stats.mtime };
+    } finally {
+      await handle.close();
+    }
+  } catch (thrown) {
+    if (errnoOf(thrown) === "ENOENT") return undefined;
+    throw diskFailure("read", absolute, thrown);
+  }
+}
+
+async function readAll(handle: FileHandle, size: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let done = 0;
+  while (done < size) {
+    const { bytesRead } = await handle.read(bytes, done, Math.min(size - done, MAX_CALL_BYTES), done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return bytes.subarray(0, done);
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  let done = 0;
+  while (done < bytes.byteLength) {
+    const { bytesWritten } = await handle.write(bytes, done, Math.min(bytes.byteLength - done, MAX_CALL_BYTES));
+    done += bytesWritten;
+  }
+}
+
+/** Creates a file that must not exist; what was begun is removed on failure. */
+export async function createFile(
+  absolute: string,
+  bytes: Uint8Array,
+  { modified, durable }: { readonly modified?: Date | undefined; readonly durable: boolean },
+): Promise<void> {
+  const handle = await open(absolute, OPEN_NEW, FILE_MODE);
+  try {
+    try {
+      await handle.chmod(FILE_MODE);
+      await writeAll(handle, bytes);
+      if (modified !== undefined) await handle.utimes(modified, modified);
+      if (durable) await handle.sync();
+    } finally {
+      // A network disk may report a full disk only here.
+      await handle.close();
+    }
+  } catch (thrown) {
+    await unlink(absolute).catch(() => undefined); // The first failure is the one to tell.
+    throw thrown;
+  }
+}
+
+/** Puts what `create` makes at a temporary path in the place of `absolute`, and makes the folder durable. */
+export async function replace(absolute: string, create: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = temporaryBeside(absolute);
+  await create(temporary);
+  try {
+    await rename(temporary, absolute);
+  } catch (thrown) {
+    await unlink(temporary).catch(() => undefined); // The first failure is the one to tell.
+    throw thrown;
+  }
+  await syncFolder(dirname(absolute));
+}
+
+/** @throws MergeError DISK_FAILED: a failed fsync may have dropped the bytes, so it is never tried again */
+export async function syncFile(absolute: string): Promise<void> {
+  try {
+    const handle = await open(absolute, OPEN_TO_READ);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (thrown) {
+    throw diskFailure("flush", absolute, thrown);
+  }
+}
+
+/** @throws MergeError DISK_FAILED */
+export async function syncFolder(absolute: string): Promise<void> {
+  try {
+    const handle = await open(absolute, OPEN_FOLDER);
+    try {
+      await handle.sync();
+    } catch (thrown) {
+      // Some network and FUSE disks have no fsync of folders; what they lose then is not ours to mend.
+      if (errnoOf(thrown) !== "EINVAL" && errnoOf(thrown) !== "ENOTSUP") throw thrown;
+    } finally {
+      await handle.close();
+    }
+  } catch (thrown) {
+    throw diskFailure("flush", absolute, thrown);
+  }
+}
+
+/**
+ * Makes the folders above `path` as far as they lack.
+ *
+ * @returns the folders that got a new entry, absolute, deepest last: fsync them to make the new ones durable
+ */
+export function makeParents(root: string, path: string): readonly string[] {
+  const changed: string[] = [];
+  let folder = root;
+  for (const part of partsOf(path).slice(0, -1)) {
+    const above = folder;
+    folder = join(folder, part);
+    const found = look(folder, "make");
+    if (found?.isDirectory()) continue;
+    if (found !== undefined) throw wrongKind("make", folder, kindOf(found), "a folder or absent");
+    makeFolder(folder);
+    changed.push(above);
+  }
+  return changed;
+}
+
+/** New folder with its mode, whatever the umask. @throws MergeError DISK_FAILED */
+export function makeFolder(absolute: string, mode: number = FOLDER_MODE): void {
+  try {
+    mkdirSync(absolute, mode);
+    chmodSync(absolute, mode);
+  } catch (thrown) {
+    // Another process may have made it just now.
+    if (errnoOf(thrown) === "EEXIST" && look(absolute, "make")?.isDirectory()) return;
+    throw diskFailure("make", absolute, thrown);
+  }
+}

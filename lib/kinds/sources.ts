@@ -1,0 +1,44 @@
+/** Sources: one stanza per source package, in `COMPONENT/source/`. The names in Files and Checksums-* are bare, below Directory. */
+import { pathFault } from "../archive/paths.ts";
+import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
+import { identityFault } from "./binary-stanza.ts";
+import { DIGEST, type IndexKind, NAME, PATH, VERSION } from "./index-kind.ts";
+
+const EXTRA_SOURCE_ONLY = 6;
+const FILES = 7;
+
+function sourceFault(table: StanzaTable, stanza: number): string | undefined {
+  const identity = identityFault(fieldText(table, stanza, NAME), fieldText(table, stanza, VERSION));
+  if (identity !== undefined) return identity;
+  const directory = fieldText(table, stanza, PATH);
+  if (directory !== undefined && directory !== "." && directory !== "./") {
+    const fault = pathFault(directory);
+    if (fault !== undefined) return `its Directory is ${JSON.stringify(directory)}: ${fault}`;
+  }
+  // Very old sources have Files alone, which is weak but real.
+  const lists = [fieldText(table, stanza, DIGEST), fieldText(table, stanza, FILES)];
+  if (lists.every((list) => list === undefined)) return "it has neither Checksums-Sha256 nor Files";
+  for (const list of lists) {
+    for (const line of (list ?? "").split("\n")) {
+      const parts = line.trim().split(/[ \t]+/);
+      const name = parts[2];
+      if (line.trim() === "") continue;
+      if (parts.length !== 3 || name === undefined) return `it lists a file as ${JSON.stringify(line.trim())}, it must be digest, size and name`;
+      if (name.includes("/") || pathFault(name) !== undefined) return `it lists the file ${JSON.stringify(name)}, it must be a bare name`;
+    }
+  }
+  return undefined;
+}
+
+export const sources: IndexKind = {
+  name: "sources",
+  type: "source",
+  fields: ["package", "version", "architecture", "source", "checksums-sha256", "directory", "extra-source-only", "files"],
+  pathField: "Directory",
+  perArchitecture: false,
+  fileName: "Sources",
+  folder: (component) => `${component}/source`,
+  hasRelease: true,
+  fault: sourceFault,
+  aside: (table, stanza) => fieldText(table, stanza, EXTRA_SOURCE_ONLY)?.toLowerCase() === "yes",
+};

@@ -1,0 +1,66 @@
+/** What meets in a contest, and what comes out. Plain values: reports, `explain` and tests read the same ones. */
+import type { ComponentName, MirrorName, SuitePath } from "../archive/names.ts";
+import type { StanzaTable } from "../deb822/stanza-table.ts";
+
+/** One verified index that takes part in a merged suite, scanned. */
+export interface IndexInput {
+  readonly mirror: MirrorName;
+  readonly suite: SuitePath;
+  /** Place of its mirror's suite in the configured order, 0 wins. */
+  readonly rank: number;
+  /** Place of its merged component in the suite's order; of two stanzas of one mirror the lower one comes first. */
+  readonly componentOrder: number;
+  readonly component: ComponentName;
+  /** Prefix of its mirror's pool paths. */
+  readonly pool: string | undefined;
+  readonly weakAllowed: boolean;
+  /** Whether stanzas of other architectures are expected (flat archives hold all in one file). */
+  readonly mixed: boolean;
+  readonly table: StanzaTable;
+}
+
+/** A stanza from one mirror. */
+export interface Candidate {
+  readonly input: IndexInput;
+  /** Position in the input's table. */
+  readonly stanza: number;
+  readonly version: string;
+  readonly architecture: string;
+  /** Identity of the package file (or of the source's files); empty when the stanza has none that is strong. */
+  readonly digest: string;
+}
+
+export type Reason =
+  | "only-candidate"
+  | "best-rank"
+  | "newest-version"
+  | "all-versions"
+  /** The mirror that owns the name offers only stanzas that may not be used: no lower one inherits it. */
+  | "owner-refused";
+
+export interface Decision {
+  readonly name: string;
+  readonly reason: Reason;
+  /** Sorted by version, then architecture. */
+  readonly winners: readonly Candidate[];
+  readonly losers: readonly Candidate[];
+  /** Pairs of one name, version and architecture whose files differ: the kept stanza and the other. */
+  readonly conflicts: readonly { readonly kept: Candidate; readonly other: Candidate }[];
+}
+
+export function describeReason(reason: Reason): string {
+  switch (reason) {
+    case "only-candidate":
+      return "no other mirror has it";
+    case "best-rank":
+      return "its mirror comes first in the suite";
+    case "newest-version":
+      return "it has the highest version";
+    case "all-versions":
+      return "the suite keeps every version";
+    case "owner-refused":
+      return "the first mirror that has the name offers no usable stanza of it";
+    default:
+      return reason satisfies never;
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Merges all indices of one kind and architecture of a suite, over all its components: one contest per name. Pure: inputs in, winners and
+ * decisions out.
+ */
+import type { Architecture } from "../archive/names.ts";
+import { compareVersions } from "../archive/version.ts";
+import { fieldText } from "../deb822/stanza-table.ts";
+import { type IndexKind, NAME, VERSION } from "../kinds/index-kind.ts";
+import type { Winner } from "../settings.ts";
+import type { Candidate, Decision, IndexInput } from "./candidate.ts";
+import { choose } from "./choose.ts";
+import { type Gathered, gather, type RefusedStanza } from "./gather.ts";
+import { type NeededSources, sourcesStillNeeded } from "./needed-sources.ts";
+
+/** A stanza of the merged index. */
+export interface Kept {
+  readonly input: IndexInput;
+  readonly stanza: number;
+}
+
+export interface MergedIndex {
+  /** Sorted by name in byte order, then version by Debian's rule, then architecture. */
+  readonly kept: readonly Kept[];
+  /** One for each name that more than one stanza wanted, or whose owner was refused. */
+  readonly decisions: readonly Decision[];
+  readonly refused: readonly RefusedStanza[];
+  /** Stanzas that lost to another mirror. */
+  readonly shadowed: number;
+}
+
+/**
+ * @param inputs in order of rank, then component
+ * @param needed names and versions of sources that kept binaries were built from; only for Sources
+ */
+export function mergeIndex(
+  kind: IndexKind,
+  architecture: Architecture,
+  inputs: readonly IndexInput[],
+  winner: Winner,
+  needed?: NeededSources,
+): MergedIndex {
+  const gathered = gather(kind, architecture, inputs);
+  const refusedRanks = ranksByName(gathered.refused);
+  const decisions: Decision[] = [];
+  const kept: Kept[] = [];
+  let shadowed = 0;
+
+  const extras = new Map<string, Candidate[]>();
+  for (const entry of gathered.aside) addTo(extras, nameOf(gathered, entry), gathered.candidate(entry));
+
+  const names = extras.size === 0 ? gathered.names : [...new Set([...gathered.names, ...extras.keys()])].sort();
+  for (const name of names) {
+    const entries = gathered.entriesOf(name);
+    const [only] = entries;
+    const claims = refusedRanks.get(name);
+    const beside = extras.get(name);
+    if (entries.length === 1 && only !== undefined && claims === undefined && beside === undefined) {
+      kept.push({ input: gathered.inputOf(only), stanza: gathered.stanzaOf(only) });
+      continue;
+    }
+    const decision = choose(
+      name,
+      entries.map((entry) => gathered.candidate(entry)),
+      winner,
+      claims ?? [],
+    );
+    const still = needed === undefined ? [] : sourcesStillNeeded(decision, needed);
+    shadowed += decision.losers.length - still.length;
+    if (entries.length > 0) decisions.push(decision);
+    kept.push(...withExtras([...decision.winners, ...still], beside ?? []));
+  }
+  return { kept, decisions, refused: gathered.refused, shadowed };
+}
+
+/** Every candidate of one name and what was decided, for `explain`. */
+export function contestOf(kind: IndexKind, architecture: Architecture, inputs: readonly IndexInput[], winner: Winner, name: string): Decision | undefined {
+  const gathered = gather(kind, architecture, inputs);
+  const entries = gathered.entriesOf(name);
+  const claims = ranksByName(gathered.refused).get(name) ?? [];
+  if (entries.length === 0 && claims.length === 0) return undefined;
+  return choose(
+    name,
+    entries.map((entry) => gathered.candidate(entry)),
+    winner,
+    claims,
+  );
+}
+
+/** Stanzas that never compete stand beside the winners; of equal versions the first in order stays. */
+function withExtras(winners: readonly Candidate[], extras: readonly Candidate[]): readonly Candidate[] {
+  const all = [...winners];
+  for (const extra of extras) if (!all.some((one) => compareVersions(one.version, extra.version) === 0)) all.push(extra);
+  return all.sort((left, right) => compareVersions(left.version, right.version) || compareText(left.architecture, right.architecture));
+}
+
+function ranksByName(refused: readonly RefusedStanza[]): ReadonlyMap<string, number[]> {
+  const ranks = new Map<string, number[]>();
+  for (const { name, input } of refused) if (name !== undefined) addTo(ranks, name, input.rank);
+  return ranks;
+}
+
+function addTo<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
+
+const nameOf = (gathered: Gathered, entry: number): string => fieldText(gathered.inputOf(entry).table, gathered.stanzaOf(entry), NAME) ?? "";
+
+const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+
+export const versionOf = (kept: Kept): string => fieldText(kept.input.table, kept.stanza, VERSION) ?? "";

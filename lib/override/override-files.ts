@@ -1,0 +1,149 @@
+/**
+ * Reads Debian's three formats of override files.
+ *
+ *     override.SUITE.COMPONENT                    package priority section        debs
+ *     override.SUITE.COMPONENT.debian-installer   package priority section        udebs
+ *     override.SUITE.COMPONENT.src                package section                 sources
+ *     override.SUITE.extra.COMPONENT              package Field value…            debs
+ *     override.SUITE.extra.COMPONENT.src          package Field value…            sources
+ *
+ * Each may end in `.gz`; `#` starts a comment line. A slash in a suite's name is written `-`.
+ *
+ * @see CONTRACT section 6; deb-override(5), deb-extra-override(5)
+ */
+import type { ComponentName, SuiteName } from "../archive/names.ts";
+import type { FieldEdit } from "../deb822/edit.ts";
+import { MergeError } from "../errors.ts";
+import type { IndexKindName } from "../settings.ts";
+
+/** One override file of the folder, uncompressed; `name` is as it lies there. */
+export interface OverrideFile {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/** What one line says. */
+export interface OverrideRule {
+  readonly file: string;
+  readonly line: number;
+  readonly name: string;
+  readonly edit: FieldEdit;
+}
+
+/** Rules of one index kind and component: package name to what is set, later rules on top. */
+export interface OverrideTable {
+  readonly kind: IndexKindName;
+  readonly component: ComponentName;
+  readonly rules: ReadonlyMap<string, readonly OverrideRule[]>;
+}
+
+const PRIORITIES = new Set(["required", "important", "standard", "optional", "extra", "source"]);
+
+/** Fields that say what a stanza is and where its files lie; an override may not lie about them. */
+const FIXED = new Set(
+  ["Package", "Source", "Version", "Architecture", "Filename", "Size", "MD5sum", "SHA1", "SHA256", "SHA512", "Description-md5"]
+    .concat(["Binary", "Directory", "Files", "Checksums-Sha1", "Checksums-Sha256", "Checksums-Sha512", "Format"])
+    .map((field) => field.toLowerCase()),
+);
+
+type Line = { readonly words: readonly Word[]; readonly number: number };
+type Word = { readonly text: string; readonly column: number };
+
+/**
+ * @throws nothing: every problem is in `errors`, so that all are told in one run
+ */
+export function readOverrides(
+  suite: SuiteName,
+  components: readonly ComponentName[],
+  files: readonly OverrideFile[],
+): { readonly tables: readonly OverrideTable[]; readonly errors: readonly MergeError[] } {
+  const tables: OverrideTable[] = [];
+  const errors: MergeError[] = [];
+  const stem = `override.${suite.replaceAll("/", "-")}`;
+  for (const component of components) {
+    const forms: readonly [string, IndexKindName, (line: Line, file: string) => readonly FieldEdit[]][] = [
+      [`${stem}.${component}`, "packages", (line, file) => prioritySection(line, file, component)],
+      [`${stem}.${component}.debian-installer`, "udeb", (line, file) => prioritySection(line, file, component)],
+      [`${stem}.${component}.src`, "sources", (line, file) => sourceSection(line, file, component)],
+      [`${stem}.extra.${component}`, "packages", extraField],
+      [`${stem}.extra.${component}.src`, "sources", extraField],
+    ];
+    for (const kind of ["packages", "udeb", "sources"] as const) {
+      const rules = new Map<string, OverrideRule[]>();
+      for (const [name, of, parse] of forms) {
+        if (of !== kind) continue;
+        for (const file of files) if (file.name === name || file.name === `${name}.gz`) readFile(file, parse, rules, errors);
+      }
+      if (rules.size > 0) tables.push({ kind, component, rules });
+    }
+  }
+  return { tables, errors };
+}
+
+/** Whether a file's name says that it holds overrides in one of Debian's formats. */
+export const isOverrideName = (name: string): boolean => name.startsWith("override.");
+
+function readFile(
+  file: OverrideFile,
+  parse: (line: Line, file: string) => readonly FieldEdit[],
+  rules: Map<string, OverrideRule[]>,
+  errors: MergeError[],
+): void {
+  for (const [position, text] of file.bytes.toString("utf8").split("\n").entries()) {
+    const words = [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], column: match.index + 1 }));
+    const [name] = words;
+    if (name === undefined || name.text.startsWith("#")) continue;
+    const line = { words, number: position + 1 };
+    try {
+      if (/[\x00-\x08\x0b-\x1f\x7f]/.test(text)) refuse(file.name, line, 1, "it holds control characters", "a line must be plain text");
+      const list = rules.get(name.text) ?? [];
+      for (const edit of parse(line, file.name)) list.push({ file: file.name, line: line.number, name: name.text, edit });
+      rules.set(name.text, list);
+    } catch (error) {
+      if (!(error instanceof MergeError)) throw error;
+      errors.push(error);
+    }
+  }
+}
+
+function refuse(file: string, line: Line, column: number, found: string, wanted: string): never {
+  throw new MergeError("OVERRIDE_MALFORMED", `${file}:${line.number}:${column}: Cannot use this line: ${found}, ${wanted}`, { file });
+}
+
+function prioritySection(line: Line, file: string, component: ComponentName): readonly FieldEdit[] {
+  const [, priority, section, fourth] = line.words;
+  if (priority === undefined || section === undefined) {
+    return refuse(file, line, 1, `it has ${line.words.length} columns`, 'it must be "package priority section"');
+  }
+  if (fourth !== undefined) refuse(file, line, fourth.column, `it has a fourth column "${fourth.text}"`, "maintainer overrides go into the extra file");
+  if (!PRIORITIES.has(priority.text)) {
+    refuse(file, line, priority.column, `its priority is "${priority.text}"`, `it must be one of ${[...PRIORITIES].join(", ")}`);
+  }
+  return [
+    { field: "Priority", value: priority.text },
+    { field: "Section", value: sectionIn(section.text, component) },
+  ];
+}
+
+function sourceSection(line: Line, file: string, component: ComponentName): readonly FieldEdit[] {
+  const [, section, third] = line.words;
+  if (section === undefined) return refuse(file, line, 1, "it has one column", 'it must be "package section"');
+  if (third !== undefined) refuse(file, line, third.column, `it has a third column "${third.text}"`, 'it must be "package section"');
+  return [{ field: "Section", value: sectionIn(section.text, component) }];
+}
+
+function extraField(line: Line, file: string): readonly FieldEdit[] {
+  const [, field, ...value] = line.words;
+  if (field === undefined || value.length === 0) return refuse(file, line, 1, `it has ${line.words.length} columns`, 'it must be "package Field value"');
+  if (!/^[A-Za-z0-9][!-9;-~]*$/.test(field.text)) refuse(file, line, field.column, `its field is "${field.text}"`, "it must be a field name without a colon");
+  if (FIXED.has(field.text.toLowerCase())) {
+    refuse(file, line, field.column, `it sets "${field.text}"`, "that field says what the package is and stays as it came");
+  }
+  return [{ field: field.text, value: value.map((word) => word.text).join(" ") }];
+}
+
+/** Archives write `contrib/net` or `net`; the merged index always names the component except for main. */
+function sectionIn(section: string, component: ComponentName): string {
+  const bare = section.startsWith(`${component}/`) ? section.slice(component.length + 1) : section;
+  return component === "main" || bare.includes("/") ? bare : `${component}/${bare}`;
+}

@@ -1,0 +1,71 @@
+/** The published generation as a merge sees it: to compare with, and to take compressed blocks from. */
+import { sha256Of } from "../archive/digests.ts";
+import type { SuiteName } from "../archive/names.ts";
+import { type KnownBlocks, knownBlocks, NO_KNOWN_BLOCKS, parseBlockLayout } from "../compose/known-blocks.ts";
+import { scanStanzas, type StanzaTable } from "../deb822/stanza-table.ts";
+import type { IndexKind } from "../kinds/index-kind.ts";
+import type { Codec, Folder } from "../ports.ts";
+import type { Generation } from "../publish/generations.ts";
+import type { InputsRecord, SuiteRecord } from "../state/inputs-record.ts";
+import type { World } from "./world.ts";
+
+export interface LastGeneration {
+  readonly generation: Generation;
+  readonly inputs: InputsRecord;
+}
+
+/** What the last generation has of one suite; everything undefined on a first run. */
+export interface LastSuite {
+  readonly record: SuiteRecord | undefined;
+  /** Path of the suite below OUTPUT. */
+  readonly path: string | undefined;
+}
+
+export function lastSuite(last: LastGeneration | undefined, suite: string): LastSuite {
+  const record = last === undefined || !Object.hasOwn(last.inputs.suites, suite) ? undefined : last.inputs.suites[suite];
+  return { record, path: last === undefined || record === undefined ? undefined : `${last.generation.path}/dists/${suite}` };
+}
+
+/** Whether the suite's Release is still the one that was published: someone may have changed the tree by hand. */
+export async function isIntact(last: LastSuite, output: Folder, signed: boolean): Promise<boolean> {
+  if (last.record === undefined || last.path === undefined) return false;
+  const release = await output.read(`${last.path}/Release`);
+  const inRelease = signed ? await output.stat(`${last.path}/InRelease`) : { bytes: 0 };
+  return release !== undefined && inRelease !== undefined && sha256Of(release) === last.record.release;
+}
+
+/** The last generation's index, decompressed and checked; undefined when it had none or it is damaged. */
+export async function lastTable(last: LastSuite, kind: IndexKind, path: string, world: World): Promise<StanzaTable | undefined> {
+  const record = last.record?.indices.find((index) => index.path === path);
+  if (record === undefined || last.path === undefined) return undefined;
+  for (const codec of ["gz", "xz"] as const) {
+    const file = await world.output.read(`${last.path}/${path}.${codec}`);
+    if (file === undefined) continue;
+    const outcome = await world.compressor.decompress(file, codec, record.bytes);
+    if (outcome.kind !== "plain" || sha256Of(outcome.bytes) !== record.sha256) continue;
+    return scanStanzas(outcome.bytes, kind.fields, { mirror: "our own tree", suite: last.path, file: path });
+  }
+  return undefined;
+}
+
+/** Mirror that a path of the last generation belongs to, by its pool prefix. */
+export function mirrorByPath(last: LastSuite): (path: string) => string {
+  const mirrors = last.record?.mirrors ?? [];
+  const bare = mirrors.find((mirror) => mirror.pool === undefined)?.mirror ?? "";
+  const byPool = new Map(mirrors.flatMap(({ pool, mirror }) => (pool === undefined ? [] : [[pool, mirror] as const])));
+  return (path) => byPool.get(path.split("/")[1] ?? "") ?? bare;
+}
+
+const layoutPath = (suite: SuiteName, path: string, codec: Codec): string => `cache/blocks/${suite}/${path}.${codec}.json`;
+
+export async function lastBlocks(last: LastSuite, suite: SuiteName, path: string, codec: Codec, level: number, world: World): Promise<KnownBlocks> {
+  if (last.path === undefined) return NO_KNOWN_BLOCKS;
+  const bytes = await world.state.read(layoutPath(suite, path, codec));
+  const layout = bytes === undefined ? undefined : parseBlockLayout(bytes.toString("utf8"), codec, level);
+  const file = layout === undefined ? undefined : await world.output.read(`${last.path}/${path}.${codec}`);
+  return layout === undefined || file === undefined || sha256Of(file) !== layout.file ? NO_KNOWN_BLOCKS : knownBlocks(layout, file);
+}
+
+export async function rememberBlocks(suite: SuiteName, path: string, codec: Codec, layout: object, state: Folder): Promise<void> {
+  await state.writeDurably(layoutPath(suite, path, codec), Buffer.from(JSON.stringify(layout)));
+}

@@ -1,0 +1,121 @@
+/** Brings in the trusted Release of one mirror's suite: fetched, or stored and verified again. */
+import type { ReleaseFiles, TrustedRelease, Floor } from "../archive/trusted.ts";
+import { MergeError, type Problem } from "../errors.ts";
+import { fetchRelease } from "../fetch/release-files.ts";
+import type { Validator } from "../ports.ts";
+import type { MirrorSuite } from "../settings.ts";
+import type { InputsRecord } from "../state/inputs-record.ts";
+import type { Store } from "../state/store.ts";
+import { readTrust, type TrustRecord, writeTrust } from "../state/trust.ts";
+import { readLastCheck, writeLastCheck } from "../state/validators.ts";
+import { verifyRelease } from "../verify/release.ts";
+import type { RunRequest, World } from "./world.ts";
+
+export interface TakenRelease {
+  readonly from: MirrorSuite;
+  readonly release: TrustedRelease;
+  /** URL that delivered it; its indices are asked for there first. */
+  readonly base: string | undefined;
+  readonly state: "new" | "changed" | "unchanged";
+  readonly via: readonly ("full" | "not-modified")[];
+  readonly bytes: number;
+  readonly problems: readonly Problem[];
+  /** What to remember once the Release's indices were verified too. */
+  readonly validator: Validator | undefined;
+  readonly asked: boolean;
+}
+
+export interface TakeOptions {
+  /** Take what is stored, ask nobody. */
+  readonly stored?: boolean;
+  /** Ask past proxies and unconditionally. */
+  readonly fresh?: boolean;
+}
+
+/** @throws MergeError whatever fetching and verifying throw; TRUST_DAMAGED */
+export async function takeRelease(
+  from: MirrorSuite,
+  world: World,
+  request: RunRequest,
+  published: InputsRecord | undefined,
+  options: TakeOptions = {},
+): Promise<TakenRelease> {
+  const { mirror, suite } = from;
+  const record = await readTrust(world.state, mirror.name, suite);
+  const floor = floorOf(from, record, published);
+  const accept = request.acceptOlder.has(`${mirror.name}/${suite}`);
+  const stored = record === undefined ? undefined : await storedFiles(world.store, record);
+  const check = await readLastCheck(world.state, mirror.name, suite);
+  const verify = async (files: ReleaseFiles) => verifyRelease(files, from, floor, world, accept);
+
+  const due = check === undefined || request.suites !== undefined || Date.parse(check.checked) + mirror.pollMs <= world.now.getTime();
+  if (options.stored || request.offline || (!due && stored !== undefined && !options.fresh)) {
+    if (stored === undefined) {
+      const text = `Cannot read suite "${suite}" of mirror "${mirror.name}" without asking it: no verified Release of it is stored, one must be there`;
+      throw new MergeError("STORE_LACKS", text, { mirror: mirror.name, suite });
+    }
+    const { release, problems } = await verify(stored);
+    return { from, release, base: record?.url, state: "unchanged", via: [], bytes: 0, problems, validator: check?.validator, asked: false };
+  }
+
+  const known = stored !== undefined && check?.sha256 === record?.sha256 && !request.full && !options.fresh ? check?.validator : undefined;
+  const fetched = await fetchRelease(from, world.downloader, known, options.fresh);
+  if (fetched.kind === "not-modified") {
+    if (stored === undefined) throw new Error("A conditional request was made without a stored Release");
+    const { release, problems } = await verify(stored);
+    return { from, release, base: fetched.base, state: "unchanged", via: ["not-modified"], bytes: 0, problems, validator: known, asked: true };
+  }
+  const { release, problems } = await verify(fetched.files);
+  const state = floor === undefined ? "new" : release.sha256 === floor.sha256 ? "unchanged" : "changed";
+  const bytes = bytesOf(fetched.files).reduce((sum, file) => sum + file.length, 0);
+  return { from, release, base: fetched.base, state, via: ["full"], bytes, problems, validator: fetched.validator, asked: true };
+}
+
+/** Raises the floor: called only when all that the run needs of the Release was verified, and before anything is switched. */
+export async function acceptRelease(taken: TakenRelease, world: World): Promise<void> {
+  const { release, from } = taken;
+  if (!taken.asked) return;
+  const files = [];
+  for (const bytes of bytesOf(release.files)) files.push(await world.store.put(bytes));
+  const record = await readTrust(world.state, from.mirror.name, from.suite);
+  if (record?.sha256 !== release.sha256 || record.files.join() !== files.join()) {
+    const url = redacted(taken.base ?? from.mirror.urls[0] ?? "");
+    const facts = { date: release.date.toISOString(), sha256: release.sha256, signedBy: release.signedBy, url, files };
+    await writeTrust(world.state, from.mirror.name, from.suite, facts);
+  }
+  const validator = taken.validator === undefined ? {} : { validator: taken.validator };
+  await writeLastCheck(world.state, from.mirror.name, from.suite, { checked: world.now.toISOString(), sha256: release.sha256, ...validator });
+}
+
+/** Whether the mirror's suite was ever part of a published tree or accepted. */
+export async function everContributed(from: MirrorSuite, world: World, published: InputsRecord | undefined): Promise<boolean> {
+  const record = await readTrust(world.state, from.mirror.name, from.suite);
+  return floorOf(from, record, published) !== undefined;
+}
+
+/** The published tree is the floor of last resort when STATE is new or gone. */
+function floorOf(from: MirrorSuite, record: TrustRecord | undefined, published: InputsRecord | undefined): Floor | undefined {
+  const floors: Floor[] = record === undefined ? [] : [{ date: new Date(record.date), sha256: record.sha256 }];
+  if (record === undefined) {
+    for (const suite of Object.values(published?.suites ?? {})) {
+      for (const { mirror, suite: path, date, sha256 } of suite.mirrors) {
+        if (mirror === from.mirror.name && path === from.suite) floors.push({ date: new Date(date), sha256 });
+      }
+    }
+  }
+  return floors.sort((left, right) => right.date.getTime() - left.date.getTime())[0];
+}
+
+async function storedFiles(store: Store, record: TrustRecord): Promise<ReleaseFiles | undefined> {
+  const [first, second] = record.files;
+  const bytes = first === undefined ? undefined : await store.get(first);
+  if (bytes === undefined) return undefined;
+  if (second === undefined) return { form: "InRelease", inRelease: bytes };
+  const signature = await store.get(second);
+  return signature === undefined ? undefined : { form: "Release.gpg", release: bytes, signature };
+}
+
+const bytesOf = (files: ReleaseFiles): readonly Buffer[] => (files.form === "InRelease" ? [files.inRelease] : [files.release, files.signature]);
+
+/** Credentials of a URL belong into no record and no published file. */
+export const redacted = (url: string): string => url.replace(/^([a-z]+:\/\/)[^/@]*@/i, "$1");

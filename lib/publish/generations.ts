@@ -1,0 +1,62 @@
+/**
+ * Generations of the published tree.
+ *
+ *     OUTPUT/current -> .generations/000042     the one link that switches everything
+ *     OUTPUT/dists   -> current/dists           made once, like indices, inputs.json and key.asc
+ */
+import { MergeError } from "../errors.ts";
+import type { Folder } from "../ports.ts";
+
+export const GENERATIONS = ".generations";
+/** Prefix of a tree that is being made: the next run removes what a killed one left. */
+export const STAGE_PREFIX = ".new-";
+
+export interface Generation {
+  readonly number: number;
+  /** Below OUTPUT, such as `.generations/000042`. */
+  readonly path: string;
+}
+
+export function generation(number: number): Generation {
+  return { number, path: `${GENERATIONS}/${String(number).padStart(6, "0")}` };
+}
+
+/** Undefined before the first publish. @throws MergeError OUTPUT_UNUSABLE when `current` is not ours */
+export async function liveGeneration(output: Folder): Promise<Generation | undefined> {
+  const target = await output.readLink("current");
+  if (target === undefined) return undefined;
+  const match = /^\.generations\/([0-9]{6,12})$/.exec(target);
+  if (match === null) {
+    const text = `Cannot use "${output.root}/current": it points to "${target}", it must point to a folder below .generations`;
+    throw new MergeError("OUTPUT_UNUSABLE", text, { file: `${output.root}/current` });
+  }
+  return generation(Number(match[1]));
+}
+
+/** What stands there that is not ours must not be written over. @throws MergeError OUTPUT_UNUSABLE */
+export async function checkOutputIsOurs(output: Folder): Promise<void> {
+  const foreign = ((await output.list("")) ?? []).filter(({ name, kind }) => (name === "dists" || name === "current") && kind !== "link");
+  const [first] = foreign;
+  if (first === undefined) return;
+  const text = `Cannot publish to "${output.root}": "${first.name}" there is a ${first.kind} that aptmerge did not make, it must be absent or a link`;
+  throw new MergeError("OUTPUT_UNUSABLE", text, { file: `${output.root}/${first.name}` });
+}
+
+export async function listGenerations(output: Folder): Promise<readonly Generation[]> {
+  const names = (await output.list(GENERATIONS)) ?? [];
+  return names.filter(({ name, kind }) => kind === "folder" && /^[0-9]{6,12}$/.test(name)).map(({ name }) => generation(Number(name)));
+}
+
+/** Removes trees that were never switched to: half-made ones, and a finished one whose run died before the switch. */
+export async function removeLeftovers(output: Folder, live: Generation | undefined): Promise<void> {
+  for (const { name } of (await output.list(GENERATIONS)) ?? []) {
+    const number = /^[0-9]{6,12}$/.test(name) ? Number(name) : undefined;
+    if (name.startsWith(STAGE_PREFIX) || (number !== undefined && number > (live?.number ?? 0))) await output.remove(`${GENERATIONS}/${name}`);
+  }
+}
+
+/** Keeps the newest `keep`, the live one always among them. */
+export async function pruneGenerations(output: Folder, live: Generation, keep: number): Promise<void> {
+  const old = (await listGenerations(output)).filter(({ number }) => number < live.number).sort((left, right) => right.number - left.number);
+  for (const { path } of old.slice(Math.max(0, keep - 1))) await output.remove(path);
+}

@@ -1,0 +1,103 @@
+/**
+ * A new generation, made beside the live one: suites that were merged anew are written, the others are linked from the last generation. Nothing
+ * that a client can see changes before `switchTo`.
+ */
+import type { DigestName } from "../archive/digests.ts";
+import type { SuiteName } from "../archive/names.ts";
+import type { Folder } from "../ports.ts";
+import { byHashPaths, filesBelow, formatSuperseded, isByHash, planRetention, readSuperseded, type Superseded } from "./by-hash.ts";
+import { GENERATIONS, type Generation, generation, STAGE_PREFIX } from "./generations.ts";
+
+interface WrittenFile {
+  readonly path: string;
+  readonly digests: Parameters<typeof byHashPaths>[1];
+}
+
+export interface Stage {
+  /** Below OUTPUT. */
+  readonly path: string;
+  readonly number: number;
+  /** Below `dists/SUITE`. */
+  writeSuiteFile(suite: SuiteName, path: string, bytes: Buffer, modified: Date): Promise<void>;
+  /** by-hash links of the files that were written, and of superseded ones that clients may still ask for. */
+  linkByHash(suite: SuiteName, files: readonly WrittenFile[], names: readonly DigestName[], keepMs: number): Promise<void>;
+  /** Takes a suite over from the last generation as it is. */
+  keepSuite(suite: SuiteName, keepMs: number | undefined): Promise<void>;
+  /** Symlink beside a suite. */
+  alias(alias: SuiteName, suite: SuiteName): Promise<void>;
+  /** A file at the root of the generation. */
+  writeFile(path: string, bytes: Buffer): Promise<void>;
+  /** Makes all durable and gives it its number. Still nobody sees it. */
+  finish(): Promise<Generation>;
+}
+
+export async function openStage(output: Folder, live: Generation | undefined, now: Date): Promise<Stage> {
+  const number = (live?.number ?? 0) + 1;
+  const path = `${GENERATIONS}/${STAGE_PREFIX}${String(number).padStart(6, "0")}`;
+  const superseded = new Map<string, string>();
+  const before: Superseded = live === undefined ? new Map() : await readSuperseded(output, live.path);
+  await output.remove(path);
+
+  const retain = async (suite: SuiteName, current: ReadonlySet<string>, keepMs: number): Promise<void> => {
+    if (live === undefined) return;
+    const base = `dists/${suite}`;
+    const old = (await filesBelow(output, `${live.path}/${base}`)).filter(isByHash).map((file) => `${base}/${file}`);
+    const plan = planRetention(old, before, current, now, keepMs);
+    for (const file of plan.keep) await output.link(`${live.path}/${file}`, `${path}/${file}`);
+    for (const [file, since] of plan.superseded) superseded.set(file, since);
+  };
+
+  return {
+    path,
+    number,
+    writeSuiteFile: (suite, file, bytes, modified) => output.writeNew(`${path}/dists/${suite}/${file}`, bytes, modified),
+    async linkByHash(suite, files, names, keepMs) {
+      const current = new Set<string>();
+      for (const file of files) {
+        for (const link of byHashPaths(file.path, file.digests, names)) {
+          const target = `dists/${suite}/${link}`;
+          if (current.has(target)) continue; // two files of the same bytes
+          current.add(target);
+          await output.link(`${path}/dists/${suite}/${file.path}`, `${path}/${target}`);
+        }
+      }
+      await retain(suite, current, keepMs);
+    },
+    async keepSuite(suite, keepMs) {
+      if (live === undefined) return;
+      const base = `dists/${suite}`;
+      const files = await filesBelow(output, `${live.path}/${base}`);
+      for (const file of files) {
+        const place = `${base}/${file}`;
+        const since = before.get(place);
+        if (since !== undefined && Date.parse(since) + (keepMs ?? 0) <= now.getTime()) continue;
+        if (since !== undefined) superseded.set(place, since);
+        await output.link(`${live.path}/${place}`, `${path}/${place}`);
+      }
+    },
+    alias(alias, suite) {
+      const up = "../".repeat(alias.split("/").length - 1);
+      return output.symlinkNew(`${path}/dists/${alias}`, `${up}${suite}`);
+    },
+    writeFile: (file, bytes) => output.writeNew(`${path}/${file}`, bytes),
+    async finish() {
+      const record = formatSuperseded(superseded);
+      await output.writeNew(`${path}/${record.path}`, record.bytes);
+      await output.flush(path);
+      const made = generation(number);
+      await output.rename(path, made.path);
+      return made;
+    },
+  };
+}
+
+/** What clients find at the root of OUTPUT. */
+const ENTRANCES = ["dists", "indices", "inputs.json", "key.asc"];
+
+/** The one rename after which clients see the new generation. The entrances are links into it that never change. */
+export async function switchTo(output: Folder, made: Generation): Promise<void> {
+  await output.switchLink("current", made.path);
+  for (const name of ENTRANCES) {
+    if ((await output.readLink(name)) !== `current/${name}`) await output.switchLink(name, `current/${name}`);
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * `inputs.json` beside the published tree: what a generation was made of. Clients may read it; we read it to see that nothing changed, and to
+ * get the floor of every mirror's Date back when STATE is gone.
+ */
+import type { Sha256 } from "../archive/names.ts";
+import { MergeError } from "../errors.ts";
+import type { Folder } from "../ports.ts";
+
+export const INPUTS_SCHEMA = "aptmerge.inputs/1";
+
+export interface InputsRecord {
+  readonly schema: typeof INPUTS_SCHEMA;
+  readonly generation: number;
+  /** ISO 8601 in UTC. */
+  readonly published: string;
+  /** Version of aptmerge. */
+  readonly version: string;
+  readonly suites: Readonly<Record<string, SuiteRecord>>;
+}
+
+export interface SuiteRecord {
+  /** Digest of all that decides the suite's bytes: equal means that nothing changed. */
+  readonly inputs: Sha256;
+  readonly config: Sha256;
+  readonly overrides: Sha256;
+  /** Date and Valid-Until of our Release, ISO 8601 in UTC, and its digest. */
+  readonly date: string;
+  readonly validUntil?: string;
+  readonly release: Sha256;
+  readonly aliases: readonly string[];
+  /** In order of rank. */
+  readonly mirrors: readonly MirrorRecord[];
+  readonly indices: readonly IndexRecord[];
+}
+
+export interface MirrorRecord {
+  readonly mirror: string;
+  readonly suite: string;
+  readonly url: string;
+  readonly date: string;
+  readonly validUntil?: string;
+  readonly sha256: Sha256;
+  readonly signedBy: readonly string[];
+  readonly pool?: string;
+  /** Upstream index path without compression to the digest that its Release gives. */
+  readonly indices: Readonly<Record<string, string>>;
+}
+
+export interface IndexRecord {
+  readonly path: string;
+  readonly stanzas: number;
+  /** Uncompressed. */
+  readonly bytes: number;
+  readonly sha256: Sha256;
+}
+
+/** Undefined when nothing was published yet. @throws MergeError TRUST_DAMAGED: the record is the floor of last resort */
+export async function readInputs(output: Folder, generation: string): Promise<InputsRecord | undefined> {
+  const path = `${generation}/inputs.json`;
+  const bytes = await output.read(path);
+  if (bytes === undefined) return undefined;
+  const damaged = (found: string): MergeError => {
+    const text = `Cannot use ${output.root}/${path}: ${found}, it must be as aptmerge wrote it`;
+    return new MergeError("TRUST_DAMAGED", text, { file: `${output.root}/${path}` });
+  };
+  try {
+    const value = JSON.parse(bytes.toString("utf8")) as Partial<InputsRecord>;
+    if (value?.schema !== INPUTS_SCHEMA) throw damaged(`its schema is ${JSON.stringify(value?.schema)}, this version reads "${INPUTS_SCHEMA}"`);
+    const suites = value.suites === undefined ? [] : Object.values(value.suites);
+    const sound = suites.every(
+      (suite) =>
+        !Number.isNaN(Date.parse(suite.date)) &&
+        Array.isArray(suite.indices) &&
+        Array.isArray(suite.aliases) &&
+        Array.isArray(suite.mirrors) &&
+        suite.mirrors.every((mirror) => !Number.isNaN(Date.parse(mirror.date)) && typeof mirror.sha256 === "string"),
+    );
+    if (!sound || typeof value.generation !== "number" || value.suites === undefined) throw damaged("a field is missing or of the wrong form");
+    return value as InputsRecord;
+  } catch (error) {
+    throw error instanceof MergeError ? error : damaged("it is not JSON");
+  }
+}
+
+export function formatInputs(record: InputsRecord): Buffer {
+  return Buffer.from(`${JSON.stringify(record, null, 2)}\n`);
+}

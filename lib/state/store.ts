@@ -1,0 +1,45 @@
+/**
+ * Bytes that matched a signed Release, and the Releases themselves, each named by its digest.
+ *
+ *     STATE/store/sha256/ab/HEX
+ *
+ * What is read is digested again: damage is the same as absence, and the file is fetched anew.
+ */
+import { sha256Of } from "../archive/digests.ts";
+import { parseSha256, type Sha256 } from "../archive/names.ts";
+import type { Folder } from "../ports.ts";
+
+const pathOf = (digest: Sha256): string => `store/sha256/${digest.slice(0, 2)}/${digest}`;
+
+export interface Store {
+  get(digest: Sha256): Promise<Buffer | undefined>;
+  put(bytes: Buffer): Promise<Sha256>;
+  /** Removes what is not in `needed`. */
+  prune(needed: ReadonlySet<Sha256>): Promise<number>;
+}
+
+export function openStore(state: Folder): Store {
+  return {
+    async get(digest) {
+      const bytes = await state.read(pathOf(digest));
+      return bytes !== undefined && sha256Of(bytes) === digest ? bytes : undefined;
+    },
+    async put(bytes) {
+      const digest = sha256Of(bytes);
+      await state.writeDurably(pathOf(digest), bytes);
+      return digest;
+    },
+    async prune(needed) {
+      let removed = 0;
+      for (const folder of (await state.list("store/sha256")) ?? []) {
+        for (const { name } of (await state.list(`store/sha256/${folder.name}`)) ?? []) {
+          const digest = parseSha256(name);
+          if (digest !== undefined && needed.has(digest)) continue;
+          await state.remove(`store/sha256/${folder.name}/${name}`);
+          removed++;
+        }
+      }
+      return removed;
+    },
+  };
+}
