@@ -77,7 +77,10 @@ export async function composeIndex<S extends ComposedStanza>(order: ComposeOrder
         continue;
       }
       const task = limit(() => compressor.compressBlock(block.bytes, codec, level)).then((bytes) => {
-        target[place] = { raw, ...(codec === "xz" ? blockOf(bytes) : { bytes, plainBytes: block.bytes.length, unpaddedBytes: bytes.length }) };
+        target[place] = {
+          raw,
+          ...(codec === "xz" ? blockOf(bytes) : { bytes, plainBytes: block.bytes.length, unpaddedBytes: bytes.length }),
+        };
         world.progress(++done, begun);
       });
       const settled = task.finally(() => running.delete(settled));
@@ -97,8 +100,22 @@ export async function composeIndex<S extends ComposedStanza>(order: ComposeOrder
   };
 }
 
-function joined(codec: Codec, level: number, slots: readonly Slot[], crc: number, plainBytes: number, names: readonly DigestName[]): ComposedFile {
-  const pieces = codec === "xz" ? spliceXz(slots) : spliceGzip(slots.map((slot) => slot.bytes), crc, plainBytes);
+function joined(
+  codec: Codec,
+  level: number,
+  slots: readonly Slot[],
+  crc: number,
+  plainBytes: number,
+  names: readonly DigestName[],
+): ComposedFile {
+  const pieces =
+    codec === "xz"
+      ? spliceXz(slots)
+      : spliceGzip(
+          slots.map((slot) => slot.bytes),
+          crc,
+          plainBytes,
+        );
   const bytes = Buffer.concat(pieces);
   const digests = digestsOf(bytes, names);
   const blocks: BlockPlace[] = [];

@@ -3,7 +3,7 @@
  * beside it is only where each begins and what it was made from. So nothing grows, and nothing is believed that the file's digest in our own
  * Release does not cover.
  */
-import { type Sha256, parseSha256 } from "../archive/names.ts";
+import { parseSha256, type Sha256 } from "../archive/names.ts";
 import type { Codec } from "../ports.ts";
 
 /** Where the blocks of a published file lie. Stored as JSON in the cache. */
@@ -54,7 +54,8 @@ export function parseBlockLayout(text: string, codec: Codec, level: number): Blo
   } catch {
     return undefined;
   }
-  if (value?.schema !== "aptmerge.blocks/1" || value.codec !== codec || value.level !== level || !Array.isArray(value.blocks)) return undefined;
+  if (value?.schema !== "aptmerge.blocks/1" || value.codec !== codec || value.level !== level || !Array.isArray(value.blocks))
+    return undefined;
   const file = parseSha256(String(value.file));
   const whole = (number: unknown): boolean => typeof number === "number" && Number.isSafeInteger(number) && number >= 0;
   const sound = value.blocks.every(

@@ -119,8 +119,10 @@ export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Whe
       if (byte <= SPACE || byte >= 0x7f) plain = false;
       hash = (Math.imul(hash, 31) + (byte | 0x20)) | 0;
     }
-    if (colon === lineEnd) malformed(position, `is "${preview(bytes, position, lineEnd)}"`, 'it must be "Field: value", a continuation or empty');
-    if (!plain || colon === position) faults.set(count, `its field name "${preview(bytes, position, colon)}" has bytes that no field name may have`);
+    if (colon === lineEnd)
+      malformed(position, `is "${preview(bytes, position, lineEnd)}"`, 'it must be "Field: value", a continuation or empty');
+    if (!plain || colon === position)
+      faults.set(count, `its field name "${preview(bytes, position, colon)}" has bytes that no field name may have`);
 
     const home = (hash >>> 0) % NAME_SLOTS;
     let slot = home;
@@ -155,7 +157,14 @@ export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Whe
   }
   if (inStanza) endStanza(length);
 
-  const table = { bytes, count, starts: starts.subarray(0, count), ends: ends.subarray(0, count), fields, spans: spans.subarray(0, count * width) };
+  const table = {
+    bytes,
+    count,
+    starts: starts.subarray(0, count),
+    ends: ends.subarray(0, count),
+    fields,
+    spans: spans.subarray(0, count * width),
+  };
   noteControlBytes(table, faults);
   return { ...table, faults };
 }

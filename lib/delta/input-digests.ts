@@ -29,7 +29,9 @@ export function configDigest(suite: SuiteSettings, publish: PublishSettings, sig
   const { compress, digests, byHashKeepMs } = publish;
   const published = { compress, digests, byHash: byHashKeepMs !== undefined };
   const suiteFacts = { name, aliases, components, architectures, sources, indices, release: [...release], validForMs: validForMs ?? null };
-  return sha256Of(JSON.stringify({ FORMAT, ...suiteFacts, winner: policy.winner, keepSources: policy.keepSources, from, published, signers }));
+  return sha256Of(
+    JSON.stringify({ FORMAT, ...suiteFacts, winner: policy.winner, keepSources: policy.keepSources, from, published, signers }),
+  );
 }
 
 export function overridesDigest(files: readonly { readonly name: string; readonly bytes: Buffer }[]): Sha256 {
@@ -37,6 +39,10 @@ export function overridesDigest(files: readonly { readonly name: string; readonl
 }
 
 export function inputsDigest(config: Sha256, overrides: Sha256, mirrors: readonly MirrorInputs[]): Sha256 {
-  const facts = mirrors.map(({ mirror, suite, indices }) => [mirror, suite, Object.entries(indices).sort(([left], [right]) => (left < right ? -1 : 1))]);
+  const facts = mirrors.map(({ mirror, suite, indices }) => [
+    mirror,
+    suite,
+    Object.entries(indices).sort(([left], [right]) => (left < right ? -1 : 1)),
+  ]);
   return sha256Of(JSON.stringify([config, overrides, facts]));
 }

@@ -119,13 +119,17 @@ function classify(
   const newTop = highest([...fresh, ...same]);
   if (newTop === undefined) return oldTop === undefined ? [] : [{ kind: "removed", name, source: oldTop.source, from: side(oldTop) }];
   if (oldTop === undefined) return [{ kind: "added", name, source: newTop.source, to: side(newTop) }];
-  const both = (kind: ChangeKind, from = oldTop, to = newTop): readonly StanzaChange[] => [{ kind, name, source: to.source, from: side(from), to: side(to) }];
+  const both = (kind: ChangeKind, from = oldTop, to = newTop): readonly StanzaChange[] => [
+    { kind, name, source: to.source, from: side(from), to: side(to) },
+  ];
   const order = compareVersions(newTop.version, oldTop.version);
   if (order !== 0) return both(order > 0 ? "upgraded" : "downgraded");
   const topStays = same.some((stanza) => compareVersions(stanza.version, newTop.version) === 0);
   const [oldLeft, newLeft] = [highest(left), highest(fresh)];
-  if (topStays && newLeft === undefined && oldLeft !== undefined) return [{ kind: "removed", name, source: oldLeft.source, from: side(oldLeft) }];
-  if (topStays && oldLeft === undefined && newLeft !== undefined) return [{ kind: "added", name, source: newLeft.source, to: side(newLeft) }];
+  if (topStays && newLeft === undefined && oldLeft !== undefined)
+    return [{ kind: "removed", name, source: oldLeft.source, from: side(oldLeft) }];
+  if (topStays && oldLeft === undefined && newLeft !== undefined)
+    return [{ kind: "added", name, source: newLeft.source, to: side(newLeft) }];
   const [from, to] = topStays && oldLeft !== undefined && newLeft !== undefined ? [oldLeft, newLeft] : [oldTop, newTop];
   if (from.version !== to.version) return both(compareVersions(to.version, from.version) < 0 ? "downgraded" : "upgraded", from, to);
   if (from.digest !== to.digest) return both("rebuilt", from, to);

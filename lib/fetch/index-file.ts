@@ -42,7 +42,11 @@ export async function obtainIndex(
   }
   const where = { mirror: release.mirror, suite: release.suite, file: wanted.path };
   if (world.offline) {
-    throw new MergeError("STORE_LACKS", `Cannot read ${wanted.path} of ${release.mirror}/${release.suite}: it is not in the store, offline runs use stored bytes only`, where);
+    throw new MergeError(
+      "STORE_LACKS",
+      `Cannot read ${wanted.path} of ${release.mirror}/${release.suite}: it is not in the store, offline runs use stored bytes only`,
+      where,
+    );
   }
   const bases = base === undefined ? mirror.urls : [base, ...mirror.urls.filter((url) => url !== base)];
   for (const choice of wanted.choices) {
@@ -80,9 +84,14 @@ async function download(
       return await attempt([...bases.slice(1), ...bases.slice(0, 1)], true);
     } catch (again) {
       if (!(again instanceof MergeError) || again.code !== "DOWNLOAD_LIMIT") throw again;
-      throw new MergeError("INDEX_MISMATCH", `Cannot use ${entry.path} of ${release.mirror}/${release.suite}: it is longer than the ${entry.bytes} bytes that its Release lists`, where);
+      throw new MergeError(
+        "INDEX_MISMATCH",
+        `Cannot use ${entry.path} of ${release.mirror}/${release.suite}: it is longer than the ${entry.bytes} bytes that its Release lists`,
+        where,
+      );
     }
   }
 }
 
-const isMismatch = (error: unknown): boolean => error instanceof MergeError && (error.code === "INDEX_MISMATCH" || error.code === "DOWNLOAD_LIMIT");
+const isMismatch = (error: unknown): boolean =>
+  error instanceof MergeError && (error.code === "INDEX_MISMATCH" || error.code === "DOWNLOAD_LIMIT");

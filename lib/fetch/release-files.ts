@@ -2,7 +2,7 @@
 import { suiteFolder } from "../archive/names.ts";
 import type { ReleaseFiles } from "../archive/trusted.ts";
 import { MergeError } from "../errors.ts";
-import type { DownloadOutcome, Downloader, Validator } from "../ports.ts";
+import type { Downloader, DownloadOutcome, Validator } from "../ports.ts";
 import type { MirrorSuite } from "../settings.ts";
 
 /** Largest Release that is read, in bytes, as apt has it. The largest real one we saw is sid's, with 250 kB. */

@@ -90,7 +90,9 @@ function choicesOf(release: Release, path: IndexPath): readonly IndexChoice[] {
     if (entry !== undefined) choices.push({ compression, entry });
   }
   // A Release lists the uncompressed file for its digest, mostly without having it: it comes last.
-  return choices.sort((left, right) => Number(left.compression === "plain") - Number(right.compression === "plain") || left.entry.bytes - right.entry.bytes);
+  return choices.sort(
+    (left, right) => Number(left.compression === "plain") - Number(right.compression === "plain") || left.entry.bytes - right.entry.bytes,
+  );
 }
 
 /** Paths below the mirror's base URL under which a listed file may be asked for, by-hash first: that one cannot be of another state. */

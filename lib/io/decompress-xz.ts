@@ -11,7 +11,8 @@ const MEMORY_LIMIT = "256MiB";
 /** @throws MergeError COMPRESSOR_FAILED when the program, not the input, is at fault */
 export async function decompressXz(program: string, bytes: Buffer, maxBytes: number): Promise<DecompressOutcome> {
   const sink = new BoundedSink(maxBytes, bytes.length);
-  const args = ["--decompress", "--stdout", "--format=xz", "--threads=0", `--memlimit-decompress=${MEMORY_LIMIT}`];
+  // One thread: indices come several at a time, and the threaded decoder of xz 5.4 to 5.8.0 could be corrupted by its input (CVE-2025-31115).
+  const args = ["--decompress", "--stdout", "--format=xz", "--threads=1", `--memlimit-decompress=${MEMORY_LIMIT}`];
   const end = await runChild({ program, args, input: bytes, output: (chunk) => sink.add(chunk) });
   switch (end.kind) {
     case "stopped":

@@ -23,7 +23,8 @@ function sourceFault(table: StanzaTable, stanza: number): string | undefined {
       const parts = line.trim().split(/[ \t]+/);
       const name = parts[2];
       if (line.trim() === "") continue;
-      if (parts.length !== 3 || name === undefined) return `it lists a file as ${JSON.stringify(line.trim())}, it must be digest, size and name`;
+      if (parts.length !== 3 || name === undefined)
+        return `it lists a file as ${JSON.stringify(line.trim())}, it must be digest, size and name`;
       if (name.includes("/") || pathFault(name) !== undefined) return `it lists the file ${JSON.stringify(name)}, it must be a bare name`;
     }
   }

@@ -22,7 +22,9 @@ export function choose(name: string, candidates: readonly Candidate[], winner: W
   const losers: Candidate[] = [];
   const conflicts: Decision["conflicts"][number][] = [];
   for (const candidate of ordered) {
-    const twin = winners.find((kept) => kept.architecture === candidate.architecture && compareVersions(kept.version, candidate.version) === 0);
+    const twin = winners.find(
+      (kept) => kept.architecture === candidate.architecture && compareVersions(kept.version, candidate.version) === 0,
+    );
     if (twin === undefined && holds(candidate)) winners.push(candidate);
     else {
       if (twin !== undefined && differ(twin, candidate)) conflicts.push({ kept: twin, other: candidate });

@@ -50,7 +50,13 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
       if (kind.perArchitecture) {
         const own = fieldText(table, stanza, ARCHITECTURE);
         if (own !== architecture && own !== "all") {
-          if (!input.mixed) refused.push({ input, stanza, name, because: `its Architecture is "${own}", in this index it must be "${architecture}" or "all"` });
+          if (!input.mixed)
+            refused.push({
+              input,
+              stanza,
+              name,
+              because: `its Architecture is "${own}", in this index it must be "${architecture}" or "all"`,
+            });
           continue;
         }
       }

@@ -73,7 +73,13 @@ export function mergeIndex(
 }
 
 /** Every candidate of one name and what was decided, for `explain`. */
-export function contestOf(kind: IndexKind, architecture: Architecture, inputs: readonly IndexInput[], winner: Winner, name: string): Decision | undefined {
+export function contestOf(
+  kind: IndexKind,
+  architecture: Architecture,
+  inputs: readonly IndexInput[],
+  winner: Winner,
+  name: string,
+): Decision | undefined {
   const gathered = gather(kind, architecture, inputs);
   const entries = gathered.entriesOf(name);
   const claims = ranksByName(gathered.refused).get(name) ?? [];
@@ -105,7 +111,8 @@ function addTo<T>(lists: Map<string, T[]>, key: string, value: T): void {
   else list.push(value);
 }
 
-const nameOf = (gathered: Gathered, entry: number): string => fieldText(gathered.inputOf(entry).table, gathered.stanzaOf(entry), NAME) ?? "";
+const nameOf = (gathered: Gathered, entry: number): string =>
+  fieldText(gathered.inputOf(entry).table, gathered.stanzaOf(entry), NAME) ?? "";
 
 const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 

@@ -115,7 +115,8 @@ function prioritySection(line: Line, file: string, component: ComponentName): re
   if (priority === undefined || section === undefined) {
     return refuse(file, line, 1, `it has ${line.words.length} columns`, 'it must be "package priority section"');
   }
-  if (fourth !== undefined) refuse(file, line, fourth.column, `it has a fourth column "${fourth.text}"`, "maintainer overrides go into the extra file");
+  if (fourth !== undefined)
+    refuse(file, line, fourth.column, `it has a fourth column "${fourth.text}"`, "maintainer overrides go into the extra file");
   if (!PRIORITIES.has(priority.text)) {
     refuse(file, line, priority.column, `its priority is "${priority.text}"`, `it must be one of ${[...PRIORITIES].join(", ")}`);
   }
@@ -134,8 +135,10 @@ function sourceSection(line: Line, file: string, component: ComponentName): read
 
 function extraField(line: Line, file: string): readonly FieldEdit[] {
   const [, field, ...value] = line.words;
-  if (field === undefined || value.length === 0) return refuse(file, line, 1, `it has ${line.words.length} columns`, 'it must be "package Field value"');
-  if (!/^[A-Za-z0-9][!-9;-~]*$/.test(field.text)) refuse(file, line, field.column, `its field is "${field.text}"`, "it must be a field name without a colon");
+  if (field === undefined || value.length === 0)
+    return refuse(file, line, 1, `it has ${line.words.length} columns`, 'it must be "package Field value"');
+  if (!/^[A-Za-z0-9][!-9;-~]*$/.test(field.text))
+    refuse(file, line, field.column, `its field is "${field.text}"`, "it must be a field name without a colon");
   if (FIXED.has(field.text.toLowerCase())) {
     refuse(file, line, field.column, `it sets "${field.text}"`, "that field says what the package is and stays as it came");
   }

@@ -19,16 +19,29 @@ export function editsFor(tables: readonly OverrideTable[], kind: IndexKindName, 
 }
 
 /** Rules for one name, for `explain`. */
-export function rulesForName(tables: readonly OverrideTable[], kind: IndexKindName, component: ComponentName, name: string): readonly OverrideRule[] {
+export function rulesForName(
+  tables: readonly OverrideTable[],
+  kind: IndexKindName,
+  component: ComponentName,
+  name: string,
+): readonly OverrideRule[] {
   return rulesFor(tables, kind, component).get(name) ?? [];
 }
 
-function rulesFor(tables: readonly OverrideTable[], kind: IndexKindName, component: ComponentName): ReadonlyMap<string, readonly OverrideRule[]> {
+function rulesFor(
+  tables: readonly OverrideTable[],
+  kind: IndexKindName,
+  component: ComponentName,
+): ReadonlyMap<string, readonly OverrideRule[]> {
   return tables.find((table) => table.kind === kind && table.component === component)?.rules ?? new Map();
 }
 
 /** A warning per rule whose package is in no architecture of the merged index. */
-export function unusedRules(tables: readonly OverrideTable[], seen: (kind: IndexKindName, component: ComponentName, name: string) => boolean, suite: string): readonly Problem[] {
+export function unusedRules(
+  tables: readonly OverrideTable[],
+  seen: (kind: IndexKindName, component: ComponentName, name: string) => boolean,
+  suite: string,
+): readonly Problem[] {
   const problems: Problem[] = [];
   for (const { kind, component, rules } of tables) {
     for (const [name, list] of rules) {

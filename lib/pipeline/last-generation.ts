@@ -2,7 +2,7 @@
 import { sha256Of } from "../archive/digests.ts";
 import type { SuiteName } from "../archive/names.ts";
 import { type KnownBlocks, knownBlocks, NO_KNOWN_BLOCKS, parseBlockLayout } from "../compose/known-blocks.ts";
-import { scanStanzas, type StanzaTable } from "../deb822/stanza-table.ts";
+import { type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
 import type { IndexKind } from "../kinds/index-kind.ts";
 import type { Codec, Folder } from "../ports.ts";
 import type { Generation } from "../publish/generations.ts";
@@ -58,7 +58,14 @@ export function mirrorByPath(last: LastSuite): (path: string) => string {
 
 const layoutPath = (suite: SuiteName, path: string, codec: Codec): string => `cache/blocks/${suite}/${path}.${codec}.json`;
 
-export async function lastBlocks(last: LastSuite, suite: SuiteName, path: string, codec: Codec, level: number, world: World): Promise<KnownBlocks> {
+export async function lastBlocks(
+  last: LastSuite,
+  suite: SuiteName,
+  path: string,
+  codec: Codec,
+  level: number,
+  world: World,
+): Promise<KnownBlocks> {
   if (last.path === undefined) return NO_KNOWN_BLOCKS;
   const bytes = await world.state.read(layoutPath(suite, path, codec));
   const layout = bytes === undefined ? undefined : parseBlockLayout(bytes.toString("utf8"), codec, level);

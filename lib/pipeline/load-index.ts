@@ -29,14 +29,26 @@ async function loadIndex(intake: MirrorIntake, wanted: WantedIndex, world: World
   const outcome = await world.compressor.decompress(obtained.bytes, compression, cap);
   switch (outcome.kind) {
     case "plain":
-      return verifyIndex({ path: wanted.path, plain: outcome.bytes, compressed: { path: entry.path, bytes: obtained.bytes } }, release, from.mirror.allowWeak);
+      return verifyIndex(
+        { path: wanted.path, plain: outcome.bytes, compressed: { path: entry.path, bytes: obtained.bytes } },
+        release,
+        from.mirror.allowWeak,
+      );
     case "too-long": {
       const limit = wanted.plain === undefined ? "max-index-size" : "the size that its Release lists";
       const code = wanted.plain === undefined ? "INDEX_TOO_LARGE" : "INDEX_MISMATCH";
-      throw new MergeError(code, `Cannot use ${entry.path} of ${release.mirror}/${release.suite}: it holds more than ${cap} bytes, ${limit}`, where);
+      throw new MergeError(
+        code,
+        `Cannot use ${entry.path} of ${release.mirror}/${release.suite}: it holds more than ${cap} bytes, ${limit}`,
+        where,
+      );
     }
     case "damaged":
-      throw new MergeError("INDEX_MALFORMED", `Cannot decompress ${entry.path} of ${release.mirror}/${release.suite}: ${outcome.because}, it must be a whole ${compression} file`, where);
+      throw new MergeError(
+        "INDEX_MALFORMED",
+        `Cannot decompress ${entry.path} of ${release.mirror}/${release.suite}: ${outcome.because}, it must be a whole ${compression} file`,
+        where,
+      );
     default:
       return outcome satisfies never;
   }

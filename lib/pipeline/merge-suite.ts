@@ -5,8 +5,8 @@ import { prefixed } from "../archive/paths.ts";
 import { type CodecPlan, composeIndex, type Limit } from "../compose/compose-index.ts";
 import type { BlockLayout } from "../compose/known-blocks.ts";
 import { NO_KNOWN_BLOCKS } from "../compose/known-blocks.ts";
-import { type StanzaChange, walkDelta } from "../delta/stanza-delta.ts";
 import { fieldText } from "../deb822/stanza-table.ts";
+import { type StanzaChange, walkDelta } from "../delta/stanza-delta.ts";
 import { MergeError, type Problem } from "../errors.ts";
 import { DIGEST, type IndexKind, NAME, PATH, VERSION } from "../kinds/index-kind.ts";
 import { KINDS } from "../kinds/registry.ts";
@@ -81,9 +81,21 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
     if (!suite.indices.includes(kind.name)) continue;
     for (const architecture of targetsOf(kind, suite)) {
       const started = performance.now();
-      const inputs = await loadInputs(suite, intakes, (wanted) => wanted.kind === kind && wanted.architecture === architecture, world, request);
+      const inputs = await loadInputs(
+        suite,
+        intakes,
+        (wanted) => wanted.kind === kind && wanted.architecture === architecture,
+        world,
+        request,
+      );
       if (inputs.length === 0) continue;
-      const merged = mergeIndex(kind, architecture, inputs, suite.policy.winner, kind.type === "source" && suite.policy.keepSources ? needed : undefined);
+      const merged = mergeIndex(
+        kind,
+        architecture,
+        inputs,
+        suite.policy.winner,
+        kind.type === "source" && suite.policy.keepSources ? needed : undefined,
+      );
       shadowed += merged.shadowed;
       problems.push(...mergeProblems(kind, architecture, merged, suite.name));
       if (suite.sources && kind.type !== "source") collectNeeded(merged.kept, needed);
@@ -139,7 +151,10 @@ async function makeIndex(
   const label = `${suite.name} ${path}`;
   const progress = (done: number, total: number): void => world.reporter.event({ kind: "compress", label, done, total });
   const { compressor } = world;
-  const composed = await composeIndex({ kind, kept, edits, codecs, digests: publish.digests, observe }, { compressor, limit: order.limit, progress });
+  const composed = await composeIndex(
+    { kind, kept, edits, codecs, digests: publish.digests, observe },
+    { compressor, limit: order.limit, progress },
+  );
   for (const file of composed.files) await order.sink(path, file.codec, file.bytes, file.digests, file.layout);
   const before = last.record?.indices.find((index) => index.path === path);
   const index: MadeIndex = {
@@ -159,7 +174,13 @@ async function makeIndex(
 function factsOf(one: Kept): { version: string; digest: string; mirror: string; source: string; path: string } {
   const text = (field: number): string => fieldText(one.input.table, one.stanza, field) ?? "";
   const name = sourceOf(one).name;
-  return { version: text(VERSION), digest: text(DIGEST), mirror: one.input.mirror, source: name === "" ? text(NAME) : name, path: prefixed(text(PATH), one.input.pool) };
+  return {
+    version: text(VERSION),
+    digest: text(DIGEST),
+    mirror: one.input.mirror,
+    source: name === "" ? text(NAME) : name,
+    path: prefixed(text(PATH), one.input.pool),
+  };
 }
 
 function targetsOf(kind: IndexKind, suite: SuiteSettings): readonly Architecture[] {

@@ -68,13 +68,27 @@ async function takeMirror(suite: SuiteSettings, from: MirrorSuite, context: Cont
         const taken = await takeRelease(from, world, request, published, { stored: true }).catch(() => undefined);
         if (taken === undefined) throw error;
         tell({ ...problemOf(error), severity: "warning" });
-        tell(problem("warning", "MIRROR_CACHED", `Merging suite "${suite.name}" with the state of ${taken.release.date.toISOString()} of ${where.mirror}/${where.suite}`, where));
+        tell(
+          problem(
+            "warning",
+            "MIRROR_CACHED",
+            `Merging suite "${suite.name}" with the state of ${taken.release.date.toISOString()} of ${where.mirror}/${where.suite}`,
+            where,
+          ),
+        );
         return intakeOf(suite, taken, true);
       }
       case "skip": {
         if (await everContributed(from, world, published)) throw error;
         tell({ ...problemOf(error), severity: "warning" });
-        tell(problem("warning", "MIRROR_SKIPPED", `Merging suite "${suite.name}" without ${where.mirror}/${where.suite}, which never contributed to it`, where));
+        tell(
+          problem(
+            "warning",
+            "MIRROR_SKIPPED",
+            `Merging suite "${suite.name}" without ${where.mirror}/${where.suite}, which never contributed to it`,
+            where,
+          ),
+        );
         return undefined;
       }
       default:
@@ -96,7 +110,11 @@ function intakeOf(suite: SuiteSettings, taken: TakenRelease, cached: boolean): M
  * @returns the intakes, of a newer Release where a mirror moved on meanwhile
  * @throws MergeError INDEX_ABSENT, INDEX_MISMATCH, STORE_LACKS and what the downloader throws
  */
-export async function fetchIndices(suite: SuiteSettings, intakes: readonly MirrorIntake[], context: Context): Promise<readonly MirrorIntake[]> {
+export async function fetchIndices(
+  suite: SuiteSettings,
+  intakes: readonly MirrorIntake[],
+  context: Context,
+): Promise<readonly MirrorIntake[]> {
   const left = new Set<IndexKindName>();
   const outcomes = await Promise.allSettled(intakes.map((intake) => fetchOfMirror(suite, intake, context, left)));
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
@@ -106,7 +124,12 @@ export async function fetchIndices(suite: SuiteSettings, intakes: readonly Mirro
   return fetched.map((intake) => ({ ...intake, wanted: intake.wanted.filter(({ kind }) => !left.has(kind.name)) }));
 }
 
-async function fetchOfMirror(suite: SuiteSettings, intake: MirrorIntake, context: Context, left: Set<IndexKindName>): Promise<MirrorIntake> {
+async function fetchOfMirror(
+  suite: SuiteSettings,
+  intake: MirrorIntake,
+  context: Context,
+  left: Set<IndexKindName>,
+): Promise<MirrorIntake> {
   const { world, request, published, releases, tell } = context;
   const { from } = intake.taken;
   const first = await fetchWanted(intake, context);
@@ -124,7 +147,11 @@ async function fetchOfMirror(suite: SuiteSettings, intake: MirrorIntake, context
   for (const { wanted, error } of failures) {
     if (suite.essential.includes(wanted.kind.name)) throw error;
     left.add(wanted.kind.name);
-    tell({ ...problemOf(error), severity: "warning", hint: `Suite "${suite.name}" goes without ${wanted.kind.name} until the mirror has it` });
+    tell({
+      ...problemOf(error),
+      severity: "warning",
+      hint: `Suite "${suite.name}" goes without ${wanted.kind.name} until the mirror has it`,
+    });
   }
   return current;
 }

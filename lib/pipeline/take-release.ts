@@ -1,5 +1,5 @@
 /** Brings in the trusted Release of one mirror's suite: fetched, or stored and verified again. */
-import type { ReleaseFiles, TrustedRelease, Floor } from "../archive/trusted.ts";
+import type { Floor, ReleaseFiles, TrustedRelease } from "../archive/trusted.ts";
 import { MergeError, type Problem } from "../errors.ts";
 import { fetchRelease } from "../fetch/release-files.ts";
 import type { Validator } from "../ports.ts";
@@ -63,7 +63,17 @@ export async function takeRelease(
   if (fetched.kind === "not-modified") {
     if (stored === undefined) throw new Error("A conditional request was made without a stored Release");
     const { release, problems } = await verify(stored);
-    return { from, release, base: fetched.base, state: "unchanged", via: ["not-modified"], bytes: 0, problems, validator: known, asked: true };
+    return {
+      from,
+      release,
+      base: fetched.base,
+      state: "unchanged",
+      via: ["not-modified"],
+      bytes: 0,
+      problems,
+      validator: known,
+      asked: true,
+    };
   }
   const { release, problems } = await verify(fetched.files);
   const state = floor === undefined ? "new" : release.sha256 === floor.sha256 ? "unchanged" : "changed";
@@ -84,7 +94,11 @@ export async function acceptRelease(taken: TakenRelease, world: World): Promise<
     await writeTrust(world.state, from.mirror.name, from.suite, facts);
   }
   const validator = taken.validator === undefined ? {} : { validator: taken.validator };
-  await writeLastCheck(world.state, from.mirror.name, from.suite, { checked: world.now.toISOString(), sha256: release.sha256, ...validator });
+  await writeLastCheck(world.state, from.mirror.name, from.suite, {
+    checked: world.now.toISOString(),
+    sha256: release.sha256,
+    ...validator,
+  });
 }
 
 /** Whether the mirror's suite was ever part of a published tree or accepted. */
@@ -115,7 +129,8 @@ async function storedFiles(store: Store, record: TrustRecord): Promise<ReleaseFi
   return signature === undefined ? undefined : { form: "Release.gpg", release: bytes, signature };
 }
 
-const bytesOf = (files: ReleaseFiles): readonly Buffer[] => (files.form === "InRelease" ? [files.inRelease] : [files.release, files.signature]);
+const bytesOf = (files: ReleaseFiles): readonly Buffer[] =>
+  files.form === "InRelease" ? [files.inRelease] : [files.release, files.signature];
 
 /** Credentials of a URL belong into no record and no published file. */
 export const redacted = (url: string): string => url.replace(/^([a-z]+:\/\/)[^/@]*@/i, "$1");

@@ -2,7 +2,7 @@
  * by-hash links: each written file under its digests, and files of earlier generations for as long as a client or a cache may still hold
  * the Release that names them.
  */
-import { type DigestName, type Digests } from "../archive/digests.ts";
+import type { DigestName, Digests } from "../archive/digests.ts";
 import type { Folder } from "../ports.ts";
 
 /** Path of a by-hash link below a suite, such as `main/binary-amd64/by-hash/SHA256/HEX`. */
@@ -25,7 +25,9 @@ export async function readSuperseded(output: Folder, generation: string): Promis
   if (bytes === undefined) return new Map();
   try {
     const value = JSON.parse(bytes.toString("utf8")) as { superseded?: Record<string, unknown> };
-    const entries = Object.entries(value.superseded ?? {}).flatMap(([path, since]) => (typeof since === "string" ? [[path, since] as const] : []));
+    const entries = Object.entries(value.superseded ?? {}).flatMap(([path, since]) =>
+      typeof since === "string" ? [[path, since] as const] : [],
+    );
     return new Map(entries);
   } catch {
     return new Map();
@@ -34,7 +36,10 @@ export async function readSuperseded(output: Folder, generation: string): Promis
 
 export function formatSuperseded(superseded: Superseded): { readonly path: string; readonly bytes: Buffer } {
   const sorted = [...superseded].sort(([left], [right]) => (left < right ? -1 : 1));
-  return { path: RECORD, bytes: Buffer.from(`${JSON.stringify({ schema: "aptmerge.by-hash/1", superseded: Object.fromEntries(sorted) }, null, 2)}\n`) };
+  return {
+    path: RECORD,
+    bytes: Buffer.from(`${JSON.stringify({ schema: "aptmerge.by-hash/1", superseded: Object.fromEntries(sorted) }, null, 2)}\n`),
+  };
 }
 
 export interface Retention {
@@ -47,7 +52,13 @@ export interface Retention {
  * @param old links of the last generation
  * @param current links that the new generation has of its own
  */
-export function planRetention(old: readonly string[], since: Superseded, current: ReadonlySet<string>, now: Date, keepMs: number): Retention {
+export function planRetention(
+  old: readonly string[],
+  since: Superseded,
+  current: ReadonlySet<string>,
+  now: Date,
+  keepMs: number,
+): Retention {
   const keep: string[] = [];
   const superseded = new Map<string, string>();
   for (const path of old) {

@@ -51,12 +51,15 @@ export async function listGenerations(output: Folder): Promise<readonly Generati
 export async function removeLeftovers(output: Folder, live: Generation | undefined): Promise<void> {
   for (const { name } of (await output.list(GENERATIONS)) ?? []) {
     const number = /^[0-9]{6,12}$/.test(name) ? Number(name) : undefined;
-    if (name.startsWith(STAGE_PREFIX) || (number !== undefined && number > (live?.number ?? 0))) await output.remove(`${GENERATIONS}/${name}`);
+    if (name.startsWith(STAGE_PREFIX) || (number !== undefined && number > (live?.number ?? 0)))
+      await output.remove(`${GENERATIONS}/${name}`);
   }
 }
 
 /** Keeps the newest `keep`, the live one always among them. */
 export async function pruneGenerations(output: Folder, live: Generation, keep: number): Promise<void> {
-  const old = (await listGenerations(output)).filter(({ number }) => number < live.number).sort((left, right) => right.number - left.number);
+  const old = (await listGenerations(output))
+    .filter(({ number }) => number < live.number)
+    .sort((left, right) => right.number - left.number);
   for (const { path } of old.slice(Math.max(0, keep - 1))) await output.remove(path);
 }

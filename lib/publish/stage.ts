@@ -23,6 +23,8 @@ export interface Stage {
   linkByHash(suite: SuiteName, files: readonly WrittenFile[], names: readonly DigestName[], keepMs: number): Promise<void>;
   /** Takes a suite over from the last generation as it is. */
   keepSuite(suite: SuiteName, keepMs: number | undefined): Promise<void>;
+  /** Takes back what was written of a suite. */
+  dropSuite(suite: SuiteName): Promise<void>;
   /** Symlink beside a suite. */
   alias(alias: SuiteName, suite: SuiteName): Promise<void>;
   /** A file at the root of the generation. */
@@ -75,6 +77,10 @@ export async function openStage(output: Folder, live: Generation | undefined, no
         await output.link(`${live.path}/${place}`, `${path}/${place}`);
       }
     },
+    async dropSuite(suite) {
+      await output.remove(`${path}/dists/${suite}`);
+      for (const place of superseded.keys()) if (place.startsWith(`dists/${suite}/`)) superseded.delete(place);
+    },
     alias(alias, suite) {
       const up = "../".repeat(alias.split("/").length - 1);
       return output.symlinkNew(`${path}/dists/${alias}`, `${up}${suite}`);
@@ -96,8 +102,9 @@ const ENTRANCES = ["dists", "indices", "inputs.json", "key.asc"];
 
 /** The one rename after which clients see the new generation. The entrances are links into it that never change. */
 export async function switchTo(output: Folder, made: Generation): Promise<void> {
+  const present = new Set(((await output.list(made.path)) ?? []).map(({ name }) => name));
   await output.switchLink("current", made.path);
   for (const name of ENTRANCES) {
-    if ((await output.readLink(name)) !== `current/${name}`) await output.switchLink(name, `current/${name}`);
+    if (present.has(name) && (await output.readLink(name)) !== `current/${name}`) await output.switchLink(name, `current/${name}`);
   }
 }

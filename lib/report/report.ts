@@ -9,7 +9,13 @@ export type SuiteOutcome = "published" | "unchanged" | "would-publish" | "held" 
 
 export interface Report {
   readonly schema: typeof REPORT_SCHEMA;
-  readonly run: { readonly id: string; readonly version: string; readonly started: string; readonly finished: string; readonly dryRun: boolean };
+  readonly run: {
+    readonly id: string;
+    readonly version: string;
+    readonly started: string;
+    readonly finished: string;
+    readonly dryRun: boolean;
+  };
   readonly outcome: Outcome;
   readonly exitCode: number;
   /** The live one at the end of the run; absent before the first publish. */
@@ -35,7 +41,12 @@ export interface SuiteReport {
   readonly changes: readonly Change[];
   /** Stanzas that lost to another mirror. */
   readonly shadowed: number;
-  readonly banned: readonly { readonly package: string; readonly architecture: string; readonly rule: string; readonly chain: readonly string[] }[];
+  readonly banned: readonly {
+    readonly package: string;
+    readonly architecture: string;
+    readonly rule: string;
+    readonly chain: readonly string[];
+  }[];
   /** Kept binaries whose source is in the suite under no such version. */
   readonly orphans: readonly { readonly package: string; readonly source: string; readonly version: string }[];
   /** Stanzas that an override changed. */

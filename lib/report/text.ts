@@ -19,7 +19,11 @@ const HEADINGS: Readonly<Record<ChangeKind, string>> = {
 const MOST_LINES_PER_KIND = 40;
 
 /** Control characters of an upstream name must not reach a terminal. */
-export const plain = (text: string): string => text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+export const plain = (text: string): string =>
+  text.replace(
+    /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 export function formatText(report: Report, options: { readonly all?: boolean } = {}): string {
   const lines: string[] = [];
@@ -97,9 +101,11 @@ function kindLines(kind: ChangeKind, changes: readonly Change[], dryRun: boolean
 }
 
 function describe({ kind, from, to, reason, component }: Change): string {
-  const versions = from !== undefined && to !== undefined && from.version !== to.version ? `${from.version} -> ${to.version}` : (to ?? from)?.version;
+  const versions =
+    from !== undefined && to !== undefined && from.version !== to.version ? `${from.version} -> ${to.version}` : (to ?? from)?.version;
   const components = from?.component === undefined ? "" : `, ${from.component} -> ${component}`;
-  const mirrors = from !== undefined && to !== undefined && from.mirror !== to.mirror ? `${from.mirror} -> ${to.mirror}` : (to ?? from)?.mirror;
+  const mirrors =
+    from !== undefined && to !== undefined && from.mirror !== to.mirror ? `${from.mirror} -> ${to.mirror}` : (to ?? from)?.mirror;
   return plain(`${versions} (${mirrors}${components}${kind === "added" || kind === "removed" ? "" : reason === "" ? "" : `: ${reason}`})`);
 }
 

@@ -65,7 +65,8 @@ export async function readInputs(output: Folder, generation: string): Promise<In
   };
   try {
     const value = JSON.parse(bytes.toString("utf8")) as Partial<InputsRecord>;
-    if (value?.schema !== INPUTS_SCHEMA) throw damaged(`its schema is ${JSON.stringify(value?.schema)}, this version reads "${INPUTS_SCHEMA}"`);
+    if (value?.schema !== INPUTS_SCHEMA)
+      throw damaged(`its schema is ${JSON.stringify(value?.schema)}, this version reads "${INPUTS_SCHEMA}"`);
     const suites = value.suites === undefined ? [] : Object.values(value.suites);
     const sound = suites.every(
       (suite) =>
@@ -75,7 +76,8 @@ export async function readInputs(output: Folder, generation: string): Promise<In
         Array.isArray(suite.mirrors) &&
         suite.mirrors.every((mirror) => !Number.isNaN(Date.parse(mirror.date)) && typeof mirror.sha256 === "string"),
     );
-    if (!sound || typeof value.generation !== "number" || value.suites === undefined) throw damaged("a field is missing or of the wrong form");
+    if (!sound || typeof value.generation !== "number" || value.suites === undefined)
+      throw damaged("a field is missing or of the wrong form");
     return value as InputsRecord;
   } catch (error) {
     throw error instanceof MergeError ? error : damaged("it is not JSON");

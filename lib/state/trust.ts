@@ -57,7 +57,12 @@ export async function readTrust(state: Folder, mirror: MirrorName, suite: SuiteP
   return sound ? (record as TrustRecord) : damaged("it belongs to another mirror or lacks a field");
 }
 
-export async function writeTrust(state: Folder, mirror: MirrorName, suite: SuitePath, record: Omit<TrustRecord, "schema" | "mirror" | "suite">): Promise<void> {
+export async function writeTrust(
+  state: Folder,
+  mirror: MirrorName,
+  suite: SuitePath,
+  record: Omit<TrustRecord, "schema" | "mirror" | "suite">,
+): Promise<void> {
   const whole = { schema: SCHEMA, mirror, suite, ...record };
   await state.writeDurably(pathOf(mirror, suite), Buffer.from(`${JSON.stringify({ ...whole, check: checkOf(whole) }, null, 2)}\n`));
 }

@@ -19,7 +19,8 @@ export async function readLastCheck(state: Folder, mirror: MirrorName, suite: Su
   try {
     const value = JSON.parse(bytes.toString("utf8")) as Partial<LastCheck>;
     const { validator } = value;
-    const sound = value.schema === "aptmerge.check/1" && !Number.isNaN(Date.parse(String(value.checked))) && typeof value.sha256 === "string";
+    const sound =
+      value.schema === "aptmerge.check/1" && !Number.isNaN(Date.parse(String(value.checked))) && typeof value.sha256 === "string";
     const text = (field: unknown): boolean => field === undefined || (typeof field === "string" && !/[\x00-\x1f\x7f]/.test(field));
     const usable = validator === undefined || (typeof validator.url === "string" && text(validator.etag) && text(validator.lastModified));
     return sound && usable ? (value as LastCheck) : undefined;

@@ -1,0 +1,86 @@
+/** The generation as a whole: what goes into it besides the merged suites, and the switch. */
+
+import { formatInstant } from "../archive/dates.ts";
+import type { SuiteName } from "../archive/names.ts";
+import { isOverrideName } from "../override/override-files.ts";
+import { type Generation, pruneGenerations } from "../publish/generations.ts";
+import { openStage, type Stage, switchTo } from "../publish/stage.ts";
+import type { Settings } from "../settings.ts";
+import { formatInputs, INPUTS_SCHEMA, type SuiteRecord } from "../state/inputs-record.ts";
+import type { LastGeneration } from "./last-generation.ts";
+import type { SuiteRun } from "./suite-run.ts";
+import { acceptRelease } from "./take-release.ts";
+import type { RunRequest, World } from "./world.ts";
+
+/** Undefined when nothing will be published: a dry run, or no suite that changed and none that goes. */
+export async function prepareStage(
+  settings: Settings,
+  request: RunRequest,
+  world: World,
+  last: LastGeneration | undefined,
+  runs: readonly SuiteRun[],
+): Promise<Stage | undefined> {
+  if (request.dryRun) return undefined;
+  if (!runs.some((one) => one.state.kind === "changed") && suitesThatGo(settings, request, last).length === 0) return undefined;
+  const stage = await openStage(world.output, last?.generation, world.now);
+  if (world.signer.fingerprints.length > 0) await stage.writeFile("key.asc", world.signer.publicKeys);
+  return stage;
+}
+
+/** Suites of the last generation that the config no longer names. A run for some suites by name leaves them alone. */
+export function suitesThatGo(settings: Settings, request: Pick<RunRequest, "suites">, last: LastGeneration | undefined): readonly string[] {
+  if (request.suites !== undefined || last === undefined) return [];
+  const names = new Set<string>(settings.suites.map((suite) => suite.name));
+  return Object.keys(last.inputs.suites).filter((name) => !names.has(name));
+}
+
+/**
+ * Completes the stage, raises the floors, switches, prunes. Undefined when nothing is to be published.
+ *
+ * @throws MergeError DISK_FAILED
+ */
+export async function finishGeneration(
+  settings: Settings,
+  request: RunRequest,
+  world: World,
+  last: LastGeneration | undefined,
+  runs: readonly SuiteRun[],
+  stage: Stage | undefined,
+): Promise<Generation | undefined> {
+  if (stage === undefined) return undefined;
+  const merged = new Map(
+    runs.flatMap((one) =>
+      one.state.kind === "merged" && one.state.record !== undefined ? [[one.suite.name, one.state.record] as const] : [],
+    ),
+  );
+  const gone = suitesThatGo(settings, request, last);
+  if (merged.size === 0 && gone.length === 0) {
+    await world.output.remove(stage.path);
+    return undefined;
+  }
+
+  const suites: Record<string, SuiteRecord> = {};
+  for (const [name, record] of merged) suites[name] = record;
+  for (const [name, record] of Object.entries(last?.inputs.suites ?? {})) {
+    if (gone.includes(name) || Object.hasOwn(suites, name)) continue;
+    await stage.keepSuite(name as SuiteName, settings.publish.byHashKeepMs);
+    suites[name] = record;
+  }
+  for (const [name, { aliases }] of Object.entries(suites)) {
+    for (const alias of aliases) await stage.alias(alias as SuiteName, name as SuiteName);
+  }
+  for (const { name, bytes } of world.overrides) if (isOverrideName(name)) await stage.writeFile(`indices/${name}`, bytes);
+  const sorted = Object.fromEntries(Object.entries(suites).sort(([left], [right]) => (left < right ? -1 : 1)));
+  const published = formatInstant(world.now);
+  await stage.writeFile(
+    "inputs.json",
+    formatInputs({ schema: INPUTS_SCHEMA, generation: stage.number, published, version: world.version, suites: sorted }),
+  );
+
+  const made = await stage.finish();
+  // Before the switch: a floor that is too high costs a held suite, one that is too low costs the protection.
+  for (const one of runs) if (merged.has(one.suite.name)) for (const { taken } of one.intakes) await acceptRelease(taken, world);
+  await switchTo(world.output, made);
+  await pruneGenerations(world.output, made, settings.publish.generations);
+  return made;
+}

@@ -1,0 +1,46 @@
+/** A suite that the config no longer names: what clients would lose. */
+import { walkDelta } from "../delta/stanza-delta.ts";
+import type { IndexKind } from "../kinds/index-kind.ts";
+import { KINDS } from "../kinds/registry.ts";
+import { joinChanges } from "../report/changes.ts";
+import type { SuiteReport } from "../report/report.ts";
+import type { Settings } from "../settings.ts";
+import { type LastGeneration, type LastSuite, lastSuite, lastTable, mirrorByPath } from "./last-generation.ts";
+import { suitesThatGo } from "./publish-run.ts";
+import type { RunRequest, World } from "./world.ts";
+
+/** Read before the switch: a generation that is pruned afterwards cannot tell any more. */
+export async function reportRemoved(
+  settings: Settings,
+  request: RunRequest,
+  last: LastGeneration | undefined,
+  world: World,
+): Promise<readonly SuiteReport[]> {
+  const reports: SuiteReport[] = [];
+  for (const name of suitesThatGo(settings, request, last))
+    reports.push(await reportOne(name, lastSuite(last, name), request.dryRun, world));
+  return reports;
+}
+
+async function reportOne(name: string, last: LastSuite, dryRun: boolean, world: World): Promise<SuiteReport> {
+  const indices = [];
+  const changes = [];
+  for (const { path } of last.record?.indices ?? []) {
+    const kind = kindOf(path);
+    const own = walkDelta(await lastTable(last, kind, path, world), mirrorByPath(last)).finish();
+    const [component = ""] = path.split("/");
+    const architecture = /\/binary-([^/]+)\//.exec(path)?.[1] ?? "source";
+    indices.push({ path, stanzas: 0, added: 0, removed: own.length, changed: 0, bytes: 0, rebuilt: true });
+    changes.push({ component, architecture, type: kind.type, changes: own.map((change) => ({ ...change })) });
+  }
+  const outcome = dryRun ? "would-publish" : "published";
+  const joined = joinChanges(changes).map((change) => ({ ...change, reason: "the config no longer has the suite" }));
+  return { name, outcome, mirrors: [], indices, changes: joined, shadowed: 0, banned: [], orphans: [], overridden: 0 };
+}
+
+function kindOf(path: string): IndexKind {
+  const name = path.endsWith("/Sources") ? "sources" : path.includes("/debian-installer/") ? "udeb" : "packages";
+  const kind = KINDS.find((candidate) => candidate.name === name);
+  if (kind === undefined) throw new Error(`No index kind is named ${name}`);
+  return kind;
+}

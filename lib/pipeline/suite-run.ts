@@ -1,0 +1,26 @@
+/** One suite's way through a run, as values: what came in, what came out, and why it stopped. */
+import type { OverrideTable } from "../override/override-files.ts";
+import type { SuiteSettings } from "../settings.ts";
+import type { SuiteRecord } from "../state/inputs-record.ts";
+import type { LastSuite } from "./last-generation.ts";
+import type { MergedSuite } from "./merge-suite.ts";
+import type { SuiteDigests } from "./publish-suite.ts";
+import type { MirrorIntake } from "./take-in.ts";
+
+export interface SuiteRun {
+  readonly suite: SuiteSettings;
+  readonly last: LastSuite;
+  readonly overrides: readonly OverrideTable[];
+  intakes: readonly MirrorIntake[];
+  digests: SuiteDigests | undefined;
+  state: SuiteState;
+}
+
+export type SuiteState =
+  | { readonly kind: "waiting" }
+  /** The inputs are those of the last generation. */
+  | { readonly kind: "unchanged" }
+  /** All that the merge needs is in the store. */
+  | { readonly kind: "changed" }
+  | { readonly kind: "merged"; readonly merged: MergedSuite; readonly record: SuiteRecord | undefined }
+  | { readonly kind: "failed"; readonly error: unknown };

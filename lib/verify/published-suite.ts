@@ -1,0 +1,87 @@
+/**
+ * Proves a published suite from its own files: the three Release files agree and are signed, every listed file has its size and digest, and
+ * every by-hash link holds what its name says. Used on a staged tree before the switch, and by `aptmerge verify`.
+ */
+import { type DigestName, digestsOf } from "../archive/digests.ts";
+import type { FileEntry, Release } from "../archive/release.ts";
+import { parseRelease, words } from "../archive/release.ts";
+import { MergeError, type Where } from "../errors.ts";
+import type { Folder, SignatureChecker } from "../ports.ts";
+import type { KeyringSettings } from "../settings.ts";
+import { splitClearsigned } from "./clearsign.ts";
+import { decideSigners } from "./signers.ts";
+
+export interface PublishedSuite {
+  readonly release: Release;
+  /** Listed files that are there, by path below the suite. */
+  readonly files: ReadonlyMap<string, FileEntry>;
+  /** Of the keys that signed. */
+  readonly signedBy: readonly string[];
+}
+
+interface World {
+  readonly signatures: SignatureChecker;
+  readonly now: Date;
+}
+
+/**
+ * @param dists folder that holds the suite
+ * @param keyring keys that must have signed; undefined for a tree that is meant to be unsigned
+ * @throws MergeError SIGNATURE_*, CLEARSIGN_MALFORMED, RELEASE_MALFORMED, TREE_UNSOUND
+ */
+export async function verifyPublishedSuite(
+  dists: Folder,
+  suite: string,
+  keyring: KeyringSettings | undefined,
+  world: World,
+): Promise<PublishedSuite> {
+  const where: Where = { mirror: "published tree", suite };
+  const unsound = (file: string, found: string, wanted: string): MergeError =>
+    new MergeError("TREE_UNSOUND", `Cannot vouch for ${dists.root}/${suite}/${file}: ${found}, ${wanted}`, { ...where, file });
+  const need = async (file: string): Promise<Buffer> => {
+    const bytes = await dists.read(`${suite}/${file}`);
+    if (bytes === undefined) throw unsound(file, "it is not there", "it must be");
+    return bytes;
+  };
+
+  const text = await need("Release");
+  const release = parseRelease(text, where);
+  const signedBy = keyring === undefined ? [] : await verifySignatures(text, await need("InRelease"), await need("Release.gpg"), keyring);
+
+  const files = new Map<string, FileEntry>();
+  const listed = new Set<string>(release.entries.keys());
+  for (const entry of release.entries.values()) {
+    const bytes = await dists.read(`${suite}/${entry.path}`);
+    if (bytes === undefined) {
+      // An uncompressed index is listed for its digest alone, when a compressed form of it is listed too.
+      if (listed.has(`${entry.path}.gz`) || listed.has(`${entry.path}.xz`)) continue;
+      throw unsound(entry.path, "it is not there", "its Release lists it");
+    }
+    files.set(entry.path, entry);
+    const digest = digestsOf(bytes, []).SHA256;
+    if (bytes.length !== entry.bytes) throw unsound(entry.path, `it has ${bytes.length} bytes`, `its Release says ${entry.bytes}`);
+    if (digest !== entry.sha256) throw unsound(entry.path, `its SHA256 is ${digest}`, `its Release says ${entry.sha256}`);
+    if (words(release, "Acquire-By-Hash").includes("yes")) {
+      const link = await dists.read(`${suite}/${byHash(entry.path, "SHA256", digest)}`);
+      if (link === undefined) throw unsound(byHash(entry.path, "SHA256", digest), "it is not there", "Release says Acquire-By-Hash: yes");
+      if (!link.equals(bytes))
+        throw unsound(byHash(entry.path, "SHA256", digest), "it holds other bytes", `it must be the same as ${entry.path}`);
+    }
+  }
+  return { release, files, signedBy };
+
+  async function verifySignatures(plain: Buffer, inRelease: Buffer, detached: Buffer, keys: KeyringSettings): Promise<readonly string[]> {
+    const split = splitClearsigned(inRelease, { ...where, file: "InRelease" });
+    if (!split.text.equals(plain)) throw unsound("InRelease", "its text is not that of Release", "both must be the same");
+    const clear = await world.signatures.check(split.toVerify, split.signature, "text", keys, world.now);
+    const beside = await world.signatures.check(plain, detached, "detached", keys, world.now);
+    const signers = decideSigners(clear, keys, world.now, { ...where, file: "InRelease" });
+    decideSigners(beside, keys, world.now, { ...where, file: "Release.gpg" });
+    return signers.signedBy;
+  }
+}
+
+function byHash(path: string, name: DigestName, digest: string): string {
+  const folder = path.includes("/") ? `${path.slice(0, path.lastIndexOf("/"))}/` : "";
+  return `${folder}by-hash/${name}/${digest}`;
+}
