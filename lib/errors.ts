@@ -65,15 +65,20 @@ export const CODES = {
     hint: "The staged tree did not come out as signed and was thrown away: check the disk, run again with --full",
   },
 
+  APT_MISSING: { exit: 7, hint: "Run it where apt is installed, or without --with-apt" },
+
   SIGNING_KEY_UNUSABLE: { exit: 8, hint: "Check the entry under sign:, its file mode (0600) and its passphrase; see aptmerge check" },
   SIGNING_FAILED: { exit: 8, hint: "Check the signing key and gpg-agent; the published tree is as it was" },
 
   SUITE_SHRANK: { exit: 9, hint: "Look with: aptmerge diff; if it is meant: aptmerge merge --accept-shrink" },
 
+  STOPPED: { exit: 4, hint: "The published tree is as it was; the next run goes on from the store" },
+
   BUG: { exit: 70, hint: "Please report this with the command, the config and the lines above" },
   LOCKED: { exit: 75, hint: "Wait for the other run, or give --wait SECONDS" },
 
   CONFIG_DOUBTFUL: { exit: 0, hint: "Nothing is refused for it; look at the place named" },
+  DISK_LOW: { exit: 0, hint: "Make room before the next run needs it" },
   STANZA_CONFLICT: {
     exit: 0,
     hint: "Two mirrors carry different files under one name and version: ask the one that rebuilt without a new version",

@@ -23,6 +23,7 @@ export interface Gathered {
   readonly refused: readonly RefusedStanza[];
   inputOf(entry: number): IndexInput;
   stanzaOf(entry: number): number;
+  nameOf(entry: number): string;
   candidate(entry: number): Candidate;
 }
 
@@ -96,6 +97,7 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
     refused,
     inputOf,
     stanzaOf,
+    nameOf: (entry) => fieldText(inputOf(entry).table, stanzaOf(entry), NAME) ?? "",
     candidate(entry) {
       const input = inputOf(entry);
       const stanza = stanzaOf(entry);

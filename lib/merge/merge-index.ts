@@ -4,12 +4,11 @@
  */
 import type { Architecture } from "../archive/names.ts";
 import { compareVersions } from "../archive/version.ts";
-import { fieldText } from "../deb822/stanza-table.ts";
-import { type IndexKind, NAME, VERSION } from "../kinds/index-kind.ts";
+import type { IndexKind } from "../kinds/index-kind.ts";
 import type { Winner } from "../settings.ts";
 import type { Candidate, Decision, IndexInput } from "./candidate.ts";
 import { choose } from "./choose.ts";
-import { type Gathered, gather, type RefusedStanza } from "./gather.ts";
+import { gather, type RefusedStanza } from "./gather.ts";
 import { type NeededSources, sourcesStillNeeded } from "./needed-sources.ts";
 
 /** A stanza of the merged index. */
@@ -46,7 +45,7 @@ export function mergeIndex(
   let shadowed = 0;
 
   const extras = new Map<string, Candidate[]>();
-  for (const entry of gathered.aside) addTo(extras, nameOf(gathered, entry), gathered.candidate(entry));
+  for (const entry of gathered.aside) addTo(extras, gathered.nameOf(entry), gathered.candidate(entry));
 
   const names = extras.size === 0 ? gathered.names : [...new Set([...gathered.names, ...extras.keys()])].sort();
   for (const name of names) {
@@ -72,26 +71,6 @@ export function mergeIndex(
   return { kept, decisions, refused: gathered.refused, shadowed };
 }
 
-/** Every candidate of one name and what was decided, for `explain`. */
-export function contestOf(
-  kind: IndexKind,
-  architecture: Architecture,
-  inputs: readonly IndexInput[],
-  winner: Winner,
-  name: string,
-): Decision | undefined {
-  const gathered = gather(kind, architecture, inputs);
-  const entries = gathered.entriesOf(name);
-  const claims = ranksByName(gathered.refused).get(name) ?? [];
-  if (entries.length === 0 && claims.length === 0) return undefined;
-  return choose(
-    name,
-    entries.map((entry) => gathered.candidate(entry)),
-    winner,
-    claims,
-  );
-}
-
 /** Stanzas that never compete stand beside the winners; of equal versions the first in order stays. */
 function withExtras(winners: readonly Candidate[], extras: readonly Candidate[]): readonly Candidate[] {
   const all = [...winners];
@@ -111,9 +90,4 @@ function addTo<T>(lists: Map<string, T[]>, key: string, value: T): void {
   else list.push(value);
 }
 
-const nameOf = (gathered: Gathered, entry: number): string =>
-  fieldText(gathered.inputOf(entry).table, gathered.stanzaOf(entry), NAME) ?? "";
-
 const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
-
-export const versionOf = (kept: Kept): string => fieldText(kept.input.table, kept.stanza, VERSION) ?? "";

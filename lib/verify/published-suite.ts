@@ -81,6 +81,24 @@ export async function verifyPublishedSuite(
   }
 }
 
+/** Folders inside a suite that have a small Release of their own, or none. */
+const INSIDE_A_SUITE = /^(binary-.*|source|by-hash)$/;
+
+/** Suites below dists, by their Release files; symlinks are aliases and no suites of their own. */
+export async function listPublishedSuites(dists: Folder): Promise<readonly string[]> {
+  const suites: string[] = [];
+  const walk = async (path: string): Promise<void> => {
+    for (const { name, kind } of (await dists.list(path)) ?? []) {
+      if (kind !== "folder" || INSIDE_A_SUITE.test(name)) continue;
+      const below = path === "" ? name : `${path}/${name}`;
+      if ((await dists.stat(`${below}/Release`)) !== undefined) suites.push(below);
+      await walk(below);
+    }
+  };
+  await walk("");
+  return suites;
+}
+
 function byHash(path: string, name: DigestName, digest: string): string {
   const folder = path.includes("/") ? `${path.slice(0, path.lastIndexOf("/"))}/` : "";
   return `${folder}by-hash/${name}/${digest}`;

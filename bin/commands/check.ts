@@ -1,0 +1,93 @@
+/** `aptmerge check`: config, keyrings, signing keys, override files, disk: every problem at once, no network. */
+import { statfs } from "node:fs/promises";
+import { Command } from "commander";
+import { exitStatusOf, MergeError, MergeErrors, type Problem, problem, problemOf } from "../../lib/errors.ts";
+import type { Settings } from "../../lib/settings.ts";
+import type { Cli } from "../cli.ts";
+
+/** Less than this free where the tree or the state lies is worth a word, in bytes. */
+const LOW_DISK_BYTES = 1024 ** 3;
+
+export function checkCommand(cli: Cli): Command {
+  return new Command("check")
+    .description("config, keyrings, signing keys, override files and disk: every problem at once, without network")
+    .addHelpText("after", "\nExample:\n  aptmerge --config /etc/aptmerge/aptmerge.yaml check\n")
+    .action(() => check(cli));
+}
+
+async function check(cli: Cli): Promise<void> {
+  const settings = await cli.settings();
+  const problems: Problem[] = [];
+  for (const look of [checkKeyrings, checkSigner, checkOverrides, checkFolders])
+    problems.push(...(await collect(() => look(cli, settings))));
+  for (const one of problems) cli.tell(one);
+  const errors = problems.filter(({ severity }) => severity === "error").length;
+  cli.exit(exitStatusOf(problems));
+  if (errors > 0) return;
+  const suites = settings.suites.map(
+    ({ name, from }) => `${name} (from ${from.map(({ mirror, suite }) => `${mirror.name}/${suite}`).join(", ")})`,
+  );
+  cli.print(
+    `The config is sound: ${settings.mirrors.size} mirrors, ${settings.suites.length} suites\n${suites.map((line) => `  ${line}\n`).join("")}`,
+  );
+}
+
+async function collect(look: () => Promise<readonly Problem[]>): Promise<readonly Problem[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof MergeErrors) return error.errors.map(problemOf);
+    if (error instanceof MergeError) return [problemOf(error)];
+    throw error;
+  }
+}
+
+async function checkKeyrings(cli: Cli, settings: Settings): Promise<readonly Problem[]> {
+  const { KeyringReader } = await import("../../lib/io/openpgp-keyring.ts");
+  const keyrings = new KeyringReader();
+  const problems: Problem[] = [];
+  for (const mirror of settings.mirrors.values()) {
+    const found = await collect(async () => {
+      await keyrings.read(mirror.keyring, cli.now);
+      return [];
+    });
+    problems.push(...found.map((one) => ({ ...one, message: `Mirror "${mirror.name}": ${one.message}`, mirror: mirror.name })));
+  }
+  return problems;
+}
+
+async function checkSigner(cli: Cli, settings: Settings): Promise<readonly Problem[]> {
+  const { loadSigner } = await import("../../lib/io/signer.ts");
+  return (await loadSigner(settings.sign, cli.now)).problems;
+}
+
+async function checkOverrides(_: Cli, settings: Settings): Promise<readonly Problem[]> {
+  const { loadOverrides } = await import("../open-world.ts");
+  await loadOverrides(settings);
+  return [];
+}
+
+async function checkFolders(_: Cli, settings: Settings): Promise<readonly Problem[]> {
+  const { openFolder } = await import("../../lib/io/disk-folder.ts");
+  const { checkOutputIsOurs, liveGeneration } = await import("../../lib/publish/generations.ts");
+  const problems: Problem[] = [];
+  for (const path of [settings.state, settings.output]) {
+    const found = await collect(async () => {
+      const folder = await openFolder(path);
+      if (path === settings.output) {
+        await checkOutputIsOurs(folder);
+        await liveGeneration(folder);
+      }
+      const { bavail, bsize } = await statfs(path);
+      const free = bavail * bsize;
+      if (free >= LOW_DISK_BYTES) return [];
+      return [
+        problem("warning", "DISK_LOW", `Only ${Math.floor(free / 1024 ** 2)} MiB are free where "${path}" lies, 1024 are advisable`, {
+          file: path,
+        }),
+      ];
+    });
+    problems.push(...found);
+  }
+  return problems;
+}

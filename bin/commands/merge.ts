@@ -1,0 +1,67 @@
+/** `aptmerge merge`: the main job. */
+import { Command, InvalidArgumentError } from "commander";
+import type { Cli } from "../cli.ts";
+import { parseReportWish, type ReportWish, writeReports } from "../write-reports.ts";
+
+interface MergeFlags {
+  readonly dryRun?: boolean;
+  readonly report?: readonly ReportWish[];
+  readonly offline?: boolean;
+  readonly full?: boolean;
+  readonly wait?: number;
+  readonly acceptShrink?: boolean;
+  readonly acceptOlder?: readonly string[];
+}
+
+export function mergeCommand(cli: Cli): Command {
+  return new Command("merge")
+    .description("fetch, verify, merge, sign and publish; does nothing and says so when nothing changed")
+    .argument("[suite...]", "only these merged suites; the others keep their last state")
+    .option("--dry-run", "find out what would change; publish and sign nothing")
+    .option("--report <format[:file]>", "text or json, to a file or to stdout; repeatable", collectReport)
+    .option("--offline", "stored bytes only: ask no mirror")
+    .option("--full", "ignore every cache and publish anew")
+    .option("--wait <seconds>", "wait so long for another run to end", seconds)
+    .option("--accept-shrink", "publish although a suite loses more than max-shrink")
+    .option("--accept-older <mirror/suite>", "accept an older Release of it, this once; repeatable", collectName)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  aptmerge merge                              all suites of the config
+  aptmerge merge --quiet --wait 600           from cron
+  aptmerge merge daedalus --report json:/tmp/report.json
+`,
+    )
+    .action((suites: readonly string[], flags: MergeFlags) => merge(cli, suites, flags));
+}
+
+async function merge(cli: Cli, suites: readonly string[], flags: MergeFlags): Promise<void> {
+  const settings = await cli.settings();
+  const { runMerge } = await import("../run-merge.ts");
+  const { dryRun = false, offline = false, full = false, acceptShrink = false } = flags;
+  const acceptOlder = new Set(flags.acceptOlder ?? []);
+  const report = await runMerge(cli, settings, {
+    suites,
+    dryRun,
+    offline,
+    full,
+    acceptShrink,
+    acceptOlder,
+    waitMs: (flags.wait ?? 0) * 1000,
+  });
+  await writeReports(cli, report, flags.report ?? []);
+}
+
+const collectReport = (text: string, before: readonly ReportWish[] = []): readonly ReportWish[] => [...before, parseReportWish(text)];
+
+const collectName = (text: string, before: readonly string[] = []): readonly string[] => {
+  if (!/^[^/]+\/.+$/.test(text)) throw new InvalidArgumentError("It must be MIRROR/SUITE, such as debian/bookworm.");
+  return [...before, text];
+};
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^[0-9]+(\.[0-9]+)?$/.test(text) || value > 86_400) throw new InvalidArgumentError("It must be seconds, up to 86400.");
+  return value;
+}

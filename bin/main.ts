@@ -1,0 +1,95 @@
+/** Puts the commands together, and turns what they throw into problems and exit statuses. */
+import { Command, CommanderError, Option } from "commander";
+import { CODES, MergeError, MergeErrors, problem, problemOf } from "../lib/errors.ts";
+import { endChildren } from "../lib/io/child.ts";
+import { checkCommand } from "./commands/check.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { diffCommand } from "./commands/diff.ts";
+import { explainCommand } from "./commands/explain.ts";
+import { initCommand } from "./commands/init.ts";
+import { mergeCommand } from "./commands/merge.ts";
+import { verifyCommand } from "./commands/verify.ts";
+import { webserverCommand } from "./commands/webserver.ts";
+import { fetchReleaseFields } from "./fetch-release-fields.ts";
+import { readVersion, terminalCli } from "./terminal-cli.ts";
+
+const EXITS = `
+Exit status: 0 done or nothing to do · 1 differences (diff --exit-code) · 2 usage · 3 config · 4 mirror unreachable
+  5 not trusted · 6 malformed · 7 disk · 8 signing · 9 held by a guard · 70 bug · 75 another run
+
+Examples:
+  aptmerge demo                        see it work, with nothing set up
+  aptmerge init --from-apt W           make a config of this machine's apt sources
+  aptmerge --config W/aptmerge.yaml merge
+`;
+
+export async function main(argv: readonly string[]): Promise<void> {
+  const version = readVersion();
+  const stop = stopOnSignals();
+  const program = new Command("aptmerge")
+    .description("Merges several apt archives into one signed archive.")
+    .version(version)
+    .option("--config <file>", "the config (default: $APTMERGE_CONFIG, ./aptmerge.yaml, /etc/aptmerge/aptmerge.yaml)")
+    .addOption(new Option("--quiet", "errors and warnings only").conflicts("verbose"))
+    .option("--verbose", "also each download and other details")
+    .option("--no-progress", "no live line on a terminal")
+    .addOption(new Option("--color <when>", "colour on stderr").choices(["auto", "always", "never"]).default("auto"))
+    .addHelpText("after", EXITS)
+    .showHelpAfterError("(aptmerge --help shows all commands and flags)");
+  const cli = terminalCli(program, version, stop);
+  for (const command of [
+    mergeCommand(cli),
+    diffCommand(cli),
+    explainCommand(cli),
+    checkCommand(cli),
+    initCommand(cli, fetchReleaseFields(cli)),
+    demoCommand(cli),
+    verifyCommand(cli),
+    webserverCommand(cli),
+  ]) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  overrideExits(program);
+
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Help and version are no errors; commander has printed the rest.
+      process.exitCode = error.exitCode === 0 ? 0 : CODES.USAGE.exit;
+      return;
+    }
+    const errors = error instanceof MergeErrors ? error.errors : [error];
+    for (const one of errors) {
+      const told = problemOf(one);
+      cli.tell(told);
+      if (told.code === "BUG" && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+      cli.exit(CODES[told.code].exit);
+    }
+  }
+}
+
+/** Commander ends the process by itself otherwise, and with status 1. */
+function overrideExits(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) overrideExits(child);
+}
+
+/** The published tree is safe whenever we end; children and the lock go with us, what is half-made the next run removes. */
+function stopOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const [signal, status] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const) {
+    process.once(signal, () => {
+      const stopped = problem("error", "STOPPED", `Stopped by ${signal}`);
+      process.stderr.write(`\naptmerge: ${stopped.severity} ${stopped.code}: ${stopped.message}\n  hint: ${stopped.hint}\n`);
+      controller.abort(new MergeError("STOPPED", stopped.message));
+      endChildren();
+      process.exit(status);
+    });
+  }
+  return controller.signal;
+}

@@ -1,0 +1,158 @@
+/** Opens all that a run may touch: lock, folders, network, keys. The only place where lib/io meets the pipeline. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { MergeError, MergeErrors, type Problem } from "../lib/errors.ts";
+import { createCompressor } from "../lib/io/compressor.ts";
+import { openFolder } from "../lib/io/disk-folder.ts";
+import { createDownloader } from "../lib/io/downloader.ts";
+import { acquireLock } from "../lib/io/lock.ts";
+import { OpenpgpChecker } from "../lib/io/openpgp-checker.ts";
+import { loadSigner } from "../lib/io/signer.ts";
+import { isOverrideName, type OverrideFile, readOverrides } from "../lib/override/override-files.ts";
+import type { World } from "../lib/pipeline/world.ts";
+import type { ProgressEvent, Reporter } from "../lib/ports.ts";
+import type { Settings } from "../lib/settings.ts";
+import { openStore } from "../lib/state/store.ts";
+import type { Cli } from "./cli.ts";
+
+/** Downloads at one time; mirrors ask not to be hammered. */
+const PARALLEL_DOWNLOADS = 6;
+/** All downloads of one run together. A whole Debian release has about 1 GB of indices. */
+const MAX_TOTAL_BYTES = 20 * 1024 ** 3;
+/** Largest override file that is read, uncompressed. */
+const MAX_OVERRIDE_BYTES = 256 * 1024 * 1024;
+
+export interface OpenedWorld extends World {
+  close(): Promise<void>;
+}
+
+/** @throws MergeError LOCKED, OUTPUT_UNUSABLE, SIGNING_KEY_UNUSABLE; MergeErrors OVERRIDE_MALFORMED */
+export async function openWorld(cli: Cli, settings: Settings, waitMs: number, reporter: Reporter = cli.reporter): Promise<OpenedWorld> {
+  const overrides = await loadOverrides(settings);
+  const state = await openFolder(settings.state);
+  const lock = await acquireLock(join(state.root, "lock"), waitMs);
+  try {
+    const output = await openFolder(settings.output);
+    const signer = await loadSigner(settings.sign, cli.now);
+    const downloader = openDownloader(cli, reporter);
+    return {
+      downloader,
+      signatures: new OpenpgpChecker(),
+      signer,
+      compressor: createCompressor(),
+      state,
+      output,
+      store: openStore(state),
+      overrides,
+      reporter,
+      now: cli.now,
+      version: cli.version,
+      async close() {
+        await downloader.close();
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** Nothing but what is stored: no lock, no network, no keys. @throws MergeError OUTPUT_UNUSABLE when there is no state yet */
+export async function openReadingWorld(cli: Cli, settings: Settings): Promise<World> {
+  const overrides = await loadOverrides(settings);
+  const state = await openFolder(settings.state, { forReading: true });
+  const refuse = (): never => {
+    throw new Error("A run that only reads wanted to fetch or to sign");
+  };
+  return {
+    downloader: { download: async () => refuse() },
+    signatures: new OpenpgpChecker(),
+    signer: { fingerprints: [], publicKeys: Buffer.alloc(0), problems: [], sign: async () => refuse() },
+    compressor: createCompressor(),
+    state,
+    output: state,
+    store: openStore(state),
+    overrides,
+    reporter: cli.reporter,
+    now: cli.now,
+    version: cli.version,
+  };
+}
+
+export function openDownloader(cli: Cli, reporter: Reporter): ReturnType<typeof createDownloader> {
+  const { env, version, signal } = cli;
+  return createDownloader({
+    env,
+    reporter,
+    parallel: PARALLEL_DOWNLOADS,
+    maxTotalBytes: MAX_TOTAL_BYTES,
+    userAgent: `aptmerge/${version}`,
+    signal,
+  });
+}
+
+/**
+ * Reads the override files, and all faults in them at once.
+ *
+ * @throws MergeErrors OVERRIDE_MALFORMED
+ */
+export async function loadOverrides(settings: Settings): Promise<readonly OverrideFile[]> {
+  const { overrides: folder } = settings;
+  if (folder === undefined) return [];
+  const files: OverrideFile[] = [];
+  const errors: MergeError[] = [];
+  const names = await readdir(folder).catch((error: Error) => {
+    throw new MergeError("OVERRIDE_MALFORMED", `Cannot read the overrides folder "${folder}": ${error.message}`, { file: folder });
+  });
+  for (const name of names.sort()) {
+    if (/\.ya?ml$/.test(name)) {
+      const text = `Cannot use "${join(folder, name)}": YAML overrides are not supported by this version, only Debian's formats (override.SUITE.COMPONENT) are`;
+      errors.push(new MergeError("OVERRIDE_MALFORMED", text, { file: name }));
+    }
+    if (!isOverrideName(name)) continue;
+    try {
+      const bytes = await readFile(join(folder, name));
+      files.push({ name, bytes: name.endsWith(".gz") ? gunzipSync(bytes, { maxOutputLength: MAX_OVERRIDE_BYTES }) : bytes });
+    } catch (error) {
+      const because = error instanceof Error ? error.message : String(error);
+      errors.push(new MergeError("OVERRIDE_MALFORMED", `Cannot read "${join(folder, name)}": ${because}`, { file: name }));
+    }
+  }
+  for (const suite of settings.suites) errors.push(...readOverrides(suite.name, suite.components, files).errors);
+  if (errors.length > 0) throw new MergeErrors(errors);
+  return files;
+}
+
+/** `20261121T024300Z-1234`: sorts by time, and no two runs share it. */
+export const runId = (now: Date): string => `${now.toISOString().slice(0, 19).replace(/[-:]/g, "")}Z-${process.pid}`;
+
+/** Hands every event on and keeps the lines for the run's log. */
+export function loggingReporter(reporter: Reporter): { readonly reporter: Reporter; readonly lines: string[] } {
+  const lines: string[] = [];
+  const line = (event: ProgressEvent): string | undefined => {
+    switch (event.kind) {
+      case "note":
+        return event.text;
+      case "downloaded":
+        return `fetched ${event.label} (${event.bytes} bytes)`;
+      case "problem":
+        return problemLine(event.problem);
+      default:
+        return undefined;
+    }
+  };
+  return {
+    lines,
+    reporter: {
+      event(event) {
+        const text = line(event);
+        if (text !== undefined) lines.push(`${new Date().toISOString()} ${text}`);
+        reporter.event(event);
+      },
+    },
+  };
+}
+
+const problemLine = ({ severity, code, message }: Problem): string => `${severity} ${code}: ${message}`;

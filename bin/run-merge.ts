@@ -1,0 +1,71 @@
+/** A merge run from the command line: opens the world, runs the pipeline, keeps the report. Shared by merge, diff and demo. */
+import type { SuiteName } from "../lib/archive/names.ts";
+import { MergeError } from "../lib/errors.ts";
+import type { RunRequest } from "../lib/pipeline/world.ts";
+import { run } from "../lib/pipeline.ts";
+import type { Folder } from "../lib/ports.ts";
+import { formatJson, type Report } from "../lib/report/report.ts";
+import type { Settings } from "../lib/settings.ts";
+import type { Cli } from "./cli.ts";
+import { loggingReporter, openWorld, runId } from "./open-world.ts";
+
+/** Runs whose report and log are kept. */
+const RUNS_KEPT = 100;
+
+export type RunWishes = Partial<Omit<RunRequest, "id" | "suites">> & { readonly suites?: readonly string[]; readonly waitMs?: number };
+
+/** @throws MergeError, MergeErrors when the run could not begin */
+export async function runMerge(cli: Cli, settings: Settings, wishes: RunWishes): Promise<Report> {
+  const { reporter, lines } = loggingReporter(cli.reporter);
+  const request: RunRequest = {
+    id: runId(cli.now),
+    suites: namedSuites(settings, wishes.suites ?? []),
+    dryRun: wishes.dryRun ?? false,
+    offline: wishes.offline ?? false,
+    full: wishes.full ?? false,
+    acceptShrink: wishes.acceptShrink ?? false,
+    acceptOlder: wishes.acceptOlder ?? new Set(),
+  };
+  const world = await openWorld(cli, settings, wishes.waitMs ?? 0, reporter);
+  try {
+    const report = await run(settings, request, world);
+    await keepReport(world.state, report, lines);
+    cli.exit(report.exitCode);
+    return report;
+  } finally {
+    endReporter(cli);
+    await world.close();
+  }
+}
+
+/** Takes the live line away before result text is printed. */
+function endReporter(cli: Cli): void {
+  const { reporter } = cli;
+  if ("end" in reporter && typeof reporter.end === "function") reporter.end();
+}
+
+/** @throws MergeError USAGE for a suite that the config does not have */
+function namedSuites(settings: Settings, names: readonly string[]): readonly SuiteName[] | undefined {
+  if (names.length === 0) return undefined;
+  return names.map((name) => {
+    const suite = settings.suites.find((one) => one.name === name);
+    if (suite === undefined) {
+      const known = settings.suites.map((one) => one.name).join(", ");
+      throw new MergeError("USAGE", `Cannot merge suite "${name}": the config has ${known}, it must be one of them`);
+    }
+    return suite.name;
+  });
+}
+
+/** A report that cannot be kept is no reason to call a published tree a failure. */
+async function keepReport(state: Folder, report: Report, lines: readonly string[]): Promise<void> {
+  try {
+    const folder = `runs/${report.run.id}`;
+    await state.writeDurably(`${folder}/report.json`, Buffer.from(formatJson(report)));
+    await state.writeDurably(`${folder}/log`, Buffer.from(lines.map((line) => `${line}\n`).join("")));
+    const runs = ((await state.list("runs")) ?? []).map(({ name }) => name).sort();
+    for (const name of runs.slice(0, Math.max(0, runs.length - RUNS_KEPT))) await state.remove(`runs/${name}`);
+  } catch (error) {
+    if (!(error instanceof MergeError)) throw error;
+  }
+}

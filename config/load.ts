@@ -1,0 +1,73 @@
+/**
+ * Reads the config file into settings. YAML and schema libraries are loaded only when a config is read, so that commands without one start
+ * at once.
+ */
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { MergeError, MergeErrors, type Problem, problem } from "../lib/errors.ts";
+import type { Settings } from "../lib/settings.ts";
+import type { Environment } from "./environment.ts";
+
+/** A config of a thousand suites has about half a megabyte. */
+const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
+
+/**
+ * @param path of the config; messages name it as it is given
+ * @param env for `${NAME}` in values
+ * @throws MergeError CONFIG_MISSING when the file cannot be read
+ * @throws MergeErrors with every CONFIG_SYNTAX and CONFIG_INVALID, each with FILE:LINE:COLUMN first, in the order of the file
+ */
+export async function loadSettings(path: string, env: Environment): Promise<{ settings: Settings; warnings: Problem[] }> {
+  const source = await readText(path);
+  const { readSettings } = await import("./read.ts");
+  const folder = dirname(resolve(path));
+  const indices = join(folder, "indices");
+  const { settings, findings } = await readSettings(source, path, env, {
+    folder,
+    defaultOverrides: (await isFolder(indices)) ? indices : undefined,
+    isFolder,
+  });
+  const told = findings.map(({ severity, code, spot, message }) => ({ severity, code, message: `${spot.text}: ${message}` }));
+  const errors = told.filter((each) => each.severity === "error").map(({ code, message }) => new MergeError(code, message, { file: path }));
+  if (settings === undefined || errors.length > 0) throw new MergeErrors(errors);
+  return { settings, warnings: told.map(({ code, message }) => problem("warning", code, message, { file: path })) };
+}
+
+async function readText(path: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    // One byte more than allowed tells whether there is more. A stream, because a pipe has no size.
+    for await (const chunk of createReadStream(path, { end: MAX_CONFIG_BYTES })) chunks.push(chunk);
+  } catch (thrown) {
+    const because = thrown instanceof Error ? thrown.message.replace(/, [a-z]+(?: '.*)?$/s, "") : String(thrown);
+    throw new MergeError("CONFIG_MISSING", `Cannot read config "${path}": ${because}`, { file: path }, { cause: thrown });
+  }
+  const bytes = Buffer.concat(chunks);
+  const refuse = (place: string, message: string): never => {
+    throw new MergeErrors([new MergeError("CONFIG_SYNTAX", `${path}:${place}: Cannot read config: ${message}`, { file: path })]);
+  };
+  if (bytes.length > MAX_CONFIG_BYTES) refuse("1:1", `it has more than ${MAX_CONFIG_BYTES} bytes, at most that many are read`);
+  if (bytes.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf))) refuse("1:1", "it begins with a byte order mark, it must be plain UTF-8");
+  const text = bytes.toString("utf8");
+  if (!Buffer.from(text, "utf8").equals(bytes)) refuse(firstBroken(bytes), "a byte is no UTF-8, the file must be UTF-8");
+  return text;
+}
+
+/** `LINE:COLUMN` of the first byte that is no UTF-8. */
+function firstBroken(bytes: Buffer): string {
+  const again = Buffer.from(bytes.toString("utf8"), "utf8");
+  let same = 0;
+  while (same < bytes.length && bytes[same] === again[same]) same++;
+  const lines = bytes.toString("utf8", 0, same).split("\n");
+  return `${lines.length}:${(lines.at(-1)?.length ?? 0) + 1}`;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    // Not there, or not to be seen: both mean that nobody counts on it.
+    return false;
+  }
+}

@@ -1,0 +1,124 @@
+/** The part of the schema below `suites:`, and the policy that suites share. */
+import { z } from "zod";
+import { parseArchitecture, parseComponentName, parseSuiteName, parseSuitePath } from "../lib/archive/names.ts";
+import { duration, emptyList, keyName, line, list, name, orUndefined, parsed, share, splitFrom, text, word } from "./fields.ts";
+import { DAY_MS } from "./units.ts";
+
+const COMPONENT = "a component: letters, digits and . _ + ~ -";
+const COMPONENTS = "a list of components";
+const KINDS = ["packages", "sources", "udeb"] as const;
+const LATER_KINDS = ["translation", "contents", "dep11", "cnf"];
+const FROM = 'MIRROR/SUITE, such as "debian/bookworm", or a map with mirror and suite';
+const UPSTREAM_SUITE = "a path below dists, or end in / for a flat archive";
+
+/** Fields of Release that aptmerge writes itself, or that would tell clients to trust other keys. In lower case. */
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  "date",
+  "valid-until",
+  "architectures",
+  "components",
+  "acquire-by-hash",
+  "no-support-for-architecture-all",
+  "md5sum",
+  "sha1",
+  "sha256",
+  "sha512",
+  "signed-by",
+]);
+
+const component = name(parseComponentName, COMPONENT);
+const kinds = () => list(word(KINDS, LATER_KINDS), `a list of ${KINDS.join(", ")}`);
+
+const FromMap = z.strictObject(
+  {
+    mirror: text("the name of a mirror").describe("Name of a mirror under mirrors. Required."),
+    suite: name(parseSuitePath, UPSTREAM_SUITE).describe(
+      "The suite as the mirror knows it: path below dists, or ending in / for a flat archive (./ at the URL itself). Required.",
+    ),
+    components: z
+      .union(
+        [
+          list(component, COMPONENTS),
+          z
+            .record(keyName(parseComponentName, COMPONENT), component, { error: COMPONENTS })
+            .refine((map) => Object.keys(map).length > 0, COMPONENTS),
+        ],
+        { error: "a list of components, or a map of the mirror's components to merged ones" },
+      )
+      .optional()
+      .describe("Components to take: a list, or a map of the mirror's component to the merged one. Default: the suite's components."),
+    component: component.optional().describe("Merged component of a flat archive, which has none itself. Default: main."),
+    codename: line("the Codename or Suite that its Release says")
+      .optional()
+      .describe("Codename or Suite that its Release says, when it is not the name of the folder. Default: the folder's name."),
+  },
+  { error: FROM },
+);
+
+/** One entry of `from`, whichever way it was written. */
+export type FromEntry = z.output<typeof FromMap>;
+
+const From = z.union([parsed(text(FROM), (value): FromEntry | undefined => splitFrom(value, parseSuitePath), FROM), FromMap], {
+  error: FROM,
+});
+
+const ARCHITECTURE = "an architecture such as amd64, or source; all is folded into each";
+const architecture = parsed(
+  text(ARCHITECTURE),
+  (value) => (value === "all" ? undefined : orUndefined(parseArchitecture)(value)),
+  ARCHITECTURE,
+);
+
+const fieldName = text("a field name").superRefine((value, context) => {
+  if (!/^[A-Za-z][A-Za-z0-9-]{0,99}$/.test(value)) context.addIssue({ code: "custom", message: "a field name: letters, digits and -" });
+  else if (OWN_FIELDS.has(value.toLowerCase()))
+    context.addIssue({ code: "custom", message: "left out, aptmerge decides about this field itself" });
+});
+
+export const PolicySchema = z.strictObject(
+  {
+    winner: word(["priority", "newest", "all"])
+      .optional()
+      .describe(
+        "Who wins a name: priority (the first mirror that offers it), newest (the highest version, ties to the first mirror) or all (every version). Default: priority.",
+      ),
+    sources: word(["keep", "off"], ["strict"])
+      .optional()
+      .describe("keep: a losing source stays while a kept binary needs it; off: sources only have their own contest. Default: keep."),
+    pin: emptyList().optional().describe("Mirrors that win for named packages. Not in this version: only [] is accepted. Default: []."),
+    ban: emptyList().optional().describe("Packages that are never merged. Not in this version: only [] is accepted. Default: []."),
+    "max-shrink": share("a share such as 20%, at most 100%")
+      .optional()
+      .describe("A suite that would lose more of its stanzas than this in one run is held. Percent such as 20%. Default: 20%."),
+  },
+  { error: "a map" },
+);
+
+export const SuiteSchema = z.strictObject(
+  {
+    aliases: list(name(parseSuiteName, "a path of letters, digits and . _ + ~ - below dists"), "a list of names", 0)
+      .prefault([])
+      .describe("Further names of the suite: symlinks beside it. Default: []."),
+    from: list(From, `a list of ${FROM}`).describe("What is merged, highest priority first: MIRROR/SUITE, or a map. Required."),
+    components: list(component, COMPONENTS).describe("Components of the merged suite, in their order. Required."),
+    architectures: list(architecture, "a list of architectures").describe(
+      "Architectures of the merged suite; source adds Sources. all is folded into each. Required.",
+    ),
+    languages: emptyList().prefault([]).describe("Languages of Translation files. Not in this version: only [] is accepted. Default: []."),
+    indices: kinds()
+      .prefault([...KINDS])
+      .describe("Kinds of index that are merged. Default: [packages, sources, udeb]."),
+    essential: kinds()
+      .optional()
+      .describe("Kinds without which the suite fails; of the others a file that cannot be had is left out. Default: [packages, sources]."),
+    release: z
+      .record(fieldName, line("one line of text without control characters"), { error: "a map of field names to text" })
+      .prefault({})
+      .describe("Fields of the merged Release, such as Origin, Label, Suite, Codename, Version, Description. Default: none."),
+    "valid-for": duration(1, 3660 * DAY_MS, "a duration such as 7d")
+      .optional()
+      .describe("Valid-Until is this far ahead; renewed when half of it has passed. Duration such as 7d. Default: no Valid-Until."),
+    policy: PolicySchema.prefault({}).describe("Rules for this suite; what is not given here comes from the policy of the config."),
+  },
+  { error: "a map with from, components and architectures" },
+);

@@ -1,0 +1,75 @@
+/** Lets the real apt judge a tree: `apt-get update` in a root of its own that is thrown away. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Release } from "../archive/release.ts";
+import { words } from "../archive/release.ts";
+import { MergeError } from "../errors.ts";
+import { findProgram, runChild } from "./child.ts";
+
+export interface AptOrder {
+  /** Absolute path of the tree, without symlinks. */
+  readonly tree: string;
+  readonly keyring: string;
+  readonly suite: string;
+  readonly release: Release;
+}
+
+const FOLDERS = [
+  "state/lists/partial",
+  "cache/archives/partial",
+  "log",
+  "etc/apt.conf.d",
+  "etc/preferences.d",
+  "etc/sources.list.d",
+  "etc/trusted.gpg.d",
+];
+
+/** @throws MergeError TREE_UNSOUND with apt's own words when it warns or fails; APT_MISSING */
+export async function updateWithApt({ tree, keyring, suite, release }: AptOrder): Promise<void> {
+  const program = findProgram("apt-get");
+  if (program === undefined)
+    throw new MergeError("APT_MISSING", 'Cannot ask apt: there is no program "apt-get" in PATH, it must be installed');
+  const root = await mkdtemp(join(tmpdir(), "aptmerge-apt-"));
+  try {
+    for (const folder of FOLDERS) await mkdir(join(root, folder), { recursive: true });
+    await writeFile(join(root, "status"), "");
+    const architectures = words(release, "Architectures");
+    const [first = "amd64"] = architectures;
+    const settings = {
+      "Dir::State": join(root, "state"),
+      "Dir::State::status": join(root, "status"),
+      "Dir::Cache": join(root, "cache"),
+      "Dir::Etc": join(root, "etc"),
+      "Dir::Log": join(root, "log"),
+      "APT::Architecture": first,
+      "APT::Sandbox::User": "root",
+      "Acquire::Languages": "none",
+      "Debug::NoLocking": "1",
+    };
+    const lines = Object.entries(settings).map(([name, value]) => `${name} "${value}";`);
+    lines.push(`APT::Architectures { ${architectures.map((one) => `"${one}";`).join(" ")} };`);
+    const config = join(root, "apt.conf");
+    await writeFile(config, `${lines.join("\n")}\n`);
+    const components = words(release, "Components").join(" ");
+    const hasSources = [...release.entries.keys()].some((path) => path.endsWith("/source/Sources"));
+    const types = hasSources ? ["deb", "deb-src"] : ["deb"];
+    const sources = types.map((type) => `${type} [signed-by=${keyring}] file:${tree} ${suite} ${components}\n`);
+    await writeFile(join(root, "etc/sources.list"), sources.join(""));
+
+    const output: Buffer[] = [];
+    const end = await runChild({
+      program,
+      args: ["-c", config, "-q", "update"],
+      output: (chunk) => output.push(chunk) > 0,
+    });
+    const text = Buffer.concat(output).toString("utf8");
+    const errors = end.kind === "exited" ? end.stderr : "it did not run to its end";
+    const complaints = `${text}\n${errors}`.split("\n").filter((line) => /^(W|E|Err)[: ]/.test(line));
+    if (end.kind === "exited" && end.status === 0 && complaints.length === 0) return;
+    const found = complaints.length > 0 ? complaints.join(" · ") : errors;
+    throw new MergeError("TREE_UNSOUND", `Cannot vouch for suite "${suite}" of ${tree}: apt-get update says: ${found}`, { suite });
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { inflateRawSync } from "node:zlib";
+import { MergeError } from "../../lib/errors.ts";
+import { createCompressor } from "../../lib/io/compressor.ts";
+import { needs } from "../support/needs.ts";
+
+const BLOCK = Buffer.from(Array.from({ length: 5_000 }, (_, i) => `Package: p${i}\nSize: ${(i * 7919) % 10_007}\n\n`).join(""));
+
+/** What ends a deflate stream: one last block with nothing in it. */
+const LAST_BLOCK = Buffer.from([0x03, 0x00]);
+
+test("compressBlock gz: pieces are joined by putting them in a row, and an empty last block ends them", async () => {
+  const { compressBlock } = createCompressor();
+  const half = BLOCK.length >> 1;
+  const pieces = await Promise.all([BLOCK.subarray(0, half), BLOCK.subarray(half)].map((piece) => compressBlock(piece, "gz", 9)));
+  for (const piece of pieces) assert.deepEqual(piece.subarray(-4), Buffer.from([0x00, 0x00, 0xff, 0xff]), "a full flush must end it");
+  assert.deepEqual(inflateRawSync(Buffer.concat([...pieces, LAST_BLOCK])), BLOCK);
+});
+
+test("compressBlock gz: a block that does not shrink, and one of a single byte, come out whole", async () => {
+  const { compressBlock } = createCompressor();
+  const noise = Buffer.from(Array.from({ length: 300_000 }, (_, i) => Math.imul(i ^ 0x5bd1, 0x9e3779b1) >>> 24));
+  for (const block of [noise, Buffer.from("x")]) {
+    assert.deepEqual(inflateRawSync(Buffer.concat([await compressBlock(block, "gz", 1), LAST_BLOCK])), block);
+  }
+});
+
+test("compressBlock xz: one stream with one block and CRC64, which xz reads", async (t) => {
+  if (!needs(t, "xz")) return;
+  const { compressBlock } = createCompressor();
+  const packed = await compressBlock(BLOCK, "xz", 6);
+  const list = spawnSync("sh", ["-c", 'f=$(mktemp) && cat > "$f" && xz --robot --list "$f"; rm "$f"'], { input: packed, encoding: "utf8" });
+  const totals = list.stdout
+    .split("\n")
+    .find((line) => line.startsWith("file"))
+    ?.split("\t");
+  assert.deepEqual([totals?.[1], totals?.[2], totals?.[6]], ["1", "1", "CRC64"], list.stdout + list.stderr);
+  assert.deepEqual(execFileSync("xz", ["-dc"], { input: packed, maxBuffer: 2 ** 26 }), BLOCK);
+});
+
+test("compressBlock: the same block gives the same bytes, and the level changes them", async (t) => {
+  if (!needs(t, "xz")) return;
+  const { compressBlock } = createCompressor();
+  for (const codec of ["gz", "xz"] as const) {
+    const [first, again, other] = await Promise.all([
+      compressBlock(BLOCK, codec, 6),
+      compressBlock(BLOCK, codec, 6),
+      compressBlock(BLOCK, codec, 1),
+    ]);
+    assert.deepEqual(first, again);
+    assert.notDeepEqual(first, other);
+  }
+});
+
+test("compressBlock xz: many at once come out right", { timeout: 60_000 }, async (t) => {
+  if (!needs(t, "xz")) return;
+  const { compressBlock, decompress } = createCompressor();
+  const blocks = Array.from({ length: 40 }, (_, i) => Buffer.from(`block ${i}\n`.repeat(i + 1)));
+  const back = await Promise.all(blocks.map(async (block) => decompress(await compressBlock(block, "xz", 1), "xz", block.length)));
+  assert.deepEqual(
+    back,
+    blocks.map((bytes) => ({ kind: "plain", bytes })),
+  );
+});
+
+test("compressBlock xz: without the program the error says what to install", async () => {
+  const compressor = createCompressor("/nowhere");
+  assert.equal(compressor.canXz, false);
+  await assert.rejects(
+    compressor.compressBlock(BLOCK, "xz", 6),
+    (error) => error instanceof MergeError && error.code === "COMPRESSOR_MISSING",
+  );
+});
+
+test("compressBlock xz: what the program complains of is in the message", async (t) => {
+  if (!needs(t, "xz")) return;
+  const { compressBlock } = createCompressor();
+  await assert.rejects(
+    compressBlock(BLOCK, "xz", 42.5),
+    (error) => error instanceof MergeError && error.code === "COMPRESSOR_FAILED" && /invalid option|status 1/.test(error.message),
+  );
+});
+
+test("endChildren: what runs is ended, what waits does not start, and the run can end at once", { timeout: 30_000 }, (t) => {
+  if (!needs(t, "xz")) return;
+  const script = `
+    import { createCompressor } from ${JSON.stringify(new URL("../../lib/io/compressor.ts", import.meta.url).href)};
+    import { endChildren } from ${JSON.stringify(new URL("../../lib/io/child.ts", import.meta.url).href)};
+    const { compressBlock } = createCompressor();
+    const block = Buffer.alloc(30_000_000, "abcdefghijklmnopqrstuvwxyz0123456789 Package: x Version: y");
+    for (let i = 0; i < block.length; i += 7) block[i] = (i * 2654435761) >>> 24;
+    const all = Promise.allSettled(Array.from({ length: 10 }, () => compressBlock(block, "xz", 9)));
+    setTimeout(endChildren, 300);
+    const started = performance.now();
+    for (const outcome of await all) console.log(outcome.status, outcome.reason?.code);
+    console.log(performance.now() - started < 5000 ? "soon" : "late");
+  `;
+  const run = spawnSync(process.execPath, ["--input-type=module-typescript", "-e", script], { encoding: "utf8" });
+  assert.equal(run.stdout, `${"rejected COMPRESSOR_FAILED\n".repeat(10)}soon\n`, run.stderr);
+});
