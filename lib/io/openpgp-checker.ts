@@ -126,12 +126,9 @@ async function matches(packet: SignaturePacket, signing: Key | Subkey, literal: 
 }
 
 function findKey(packet: SignaturePacket, keyring: Keyring): { readonly key: Key; readonly signing: Key | Subkey } | undefined {
-  const named = packet.issuerFingerprint === null ? undefined : Buffer.from(packet.issuerFingerprint).toString("hex");
   for (const key of keyring.values()) {
-    for (const signing of key.getKeys()) {
-      if (!signing.getKeyID().equals(packet.issuerKeyID)) continue;
-      if (named === undefined || named === signing.getFingerprint()) return { key, signing };
-    }
+    const signing = key.getKeys().find((each) => each.getKeyID().equals(packet.issuerKeyID));
+    if (signing !== undefined) return { key, signing };
   }
   return undefined;
 }
