@@ -22,7 +22,7 @@ export const CODES = {
   DOWNLOAD_LIMIT: { exit: 5, hint: "Check the mirror; a file may not be larger than its signed Release says" },
   RELEASE_ABSENT: { exit: 4, hint: "Check the suite's name, or set on-failure: skip for a mirror that may lack it" },
   INDEX_ABSENT: { exit: 4, hint: "The mirror is half-pushed: run again later, or put another URL of the archive first" },
-  STORE_LACKS: { exit: 4, hint: "Run once without --offline" },
+  STORE_LACKS: { exit: 4, hint: "Run once without --offline; where that finds nothing changed: aptmerge merge --full" },
 
   CLEARSIGN_MALFORMED: {
     exit: 5,

@@ -20,6 +20,7 @@ export function pathFault(path: string): string | undefined {
   if (!PLAIN.test(path)) return "it has control bytes, blanks or characters that no pool path has";
   if (path.startsWith("/")) return "it is absolute";
   if (SCHEME.test(path)) return "it is a URL";
+  if (!path.includes("..") && !path.includes("%")) return undefined;
   for (const part of path.split("/")) {
     const plain = part.replace(/%2e/gi, ".").replace(/%(2f|5c|00)/gi, "/");
     if (plain.split("/").some((piece) => piece === "..")) return "it leaves the archive's root";

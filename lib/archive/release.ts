@@ -23,7 +23,8 @@ export interface Release {
   readonly entries: ReadonlyMap<IndexPath, FileEntry>;
 }
 
-const DIGEST_LENGTHS: Readonly<Record<string, number>> = { md5sum: 32, sha1: 40, sha256: 64, sha512: 128 };
+/** A map: field names are upstream's, and an object would have one named `constructor`. */
+const DIGEST_LENGTHS: ReadonlyMap<string, number> = new Map(Object.entries({ md5sum: 32, sha1: 40, sha256: 64, sha512: 128 }));
 
 /** Most lines a Release may have; sid has about 4,000. */
 const MAX_RELEASE_LINES = 1_000_000;
@@ -56,7 +57,7 @@ export function parseRelease(text: Uint8Array, where: Where): Release {
     if (ended) malformed(`line ${position + 1} starts a second stanza`, "it must be one stanza");
     if (line.startsWith(" ") || line.startsWith("\t")) {
       if (field === undefined) malformed(`line ${position + 1} continues no field`, "a field must come first");
-      const section = DIGEST_LENGTHS[field];
+      const section = DIGEST_LENGTHS.get(field);
       if (section === undefined) fields.set(field, `${fields.get(field)}\n${line.slice(1)}`);
       else readEntry(field, section, line, position);
       continue;
@@ -67,7 +68,7 @@ export function parseRelease(text: Uint8Array, where: Where): Release {
     if (fields.has(field)) malformed(`field "${line.slice(0, colon)}" stands there twice`, "each may stand once");
     fields.set(field, line.slice(colon + 1).trim());
   }
-  for (const section of Object.keys(DIGEST_LENGTHS)) fields.delete(section);
+  for (const section of DIGEST_LENGTHS.keys()) fields.delete(section);
 
   const entries = new Map<IndexPath, FileEntry>();
   for (const [name, entry] of found) {
@@ -101,7 +102,7 @@ export function parseRelease(text: Uint8Array, where: Where): Release {
     if (known.bytes !== bytes || (before !== undefined && before !== lower)) {
       malformed(`"${name}" is listed twice, with other sizes or digests`, "one file must have one digest");
     }
-    if (section !== "sha512") known[section as "sha256"] = lower;
+    known[section as "sha256"] = lower;
   }
 }
 

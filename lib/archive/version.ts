@@ -62,7 +62,7 @@ const VERSION = /^(?:[0-9]{1,10}:)?[0-9A-Za-z.+~:-]+$/;
 export function isVersion(text: string): boolean {
   if (!VERSION.test(text)) return false;
   const { epoch, upstream, revision } = split(text);
-  if (text.includes(":") && (epoch === "" || Number(epoch) > 2_147_483_647)) return false;
+  if (text.includes(":") && !(/^[0-9]+$/.test(epoch) && Number(epoch) <= 2_147_483_647)) return false;
   if (upstream === "" || (text.endsWith("-") && revision === "")) return false;
   return !revision.includes(":");
 }

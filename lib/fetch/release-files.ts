@@ -1,6 +1,7 @@
 /** Fetches the signed Release of a mirror's suite: InRelease, or Release and Release.gpg when there is no InRelease. */
 import { suiteFolder } from "../archive/names.ts";
 import type { ReleaseFiles } from "../archive/trusted.ts";
+import { redacted } from "../archive/urls.ts";
 import { MergeError } from "../errors.ts";
 import type { Downloader, DownloadOutcome, Validator } from "../ports.ts";
 import type { MirrorSuite } from "../settings.ts";
@@ -51,7 +52,7 @@ export async function fetchRelease(
   const signature = release.kind === "fetched" ? await get("Release.gpg", [release.base], false) : release;
   if (release.kind !== "fetched" || signature.kind !== "fetched") {
     const missing = release.kind === "fetched" ? "neither InRelease nor Release.gpg" : "neither InRelease nor Release";
-    const text = `Cannot read suite "${suite}" of mirror "${mirror.name}": there is ${missing} below ${mirror.urls.join(" and ")}/${folder}, a signed Release must be there`;
+    const text = `Cannot read suite "${suite}" of mirror "${mirror.name}": there is ${missing} below ${mirror.urls.map((url) => `${redacted(url)}/${folder}`).join(" and ")}, a signed Release must be there`;
     throw new MergeError("RELEASE_ABSENT", text, { mirror: mirror.name, suite });
   }
   const files: ReleaseFiles = { form: "Release.gpg", release: release.bytes, signature: signature.bytes };

@@ -7,6 +7,10 @@ import { DIGEST, type IndexKind, NAME, PATH, VERSION } from "./index-kind.ts";
 const EXTRA_SOURCE_ONLY = 6;
 const FILES = 7;
 
+/** What nearly every list is; anything else is looked at line by line, to say what is wrong with it. */
+const PLAIN_LIST =
+  /^\n? *[0-9a-f]{32,64} [0-9]{1,15} [A-Za-z0-9][\w.+~-]{0,254}(?:\n *[0-9a-f]{32,64} [0-9]{1,15} [A-Za-z0-9][\w.+~-]{0,254})*$/;
+
 function sourceFault(table: StanzaTable, stanza: number): string | undefined {
   const identity = identityFault(fieldText(table, stanza, NAME), fieldText(table, stanza, VERSION));
   if (identity !== undefined) return identity;
@@ -19,6 +23,7 @@ function sourceFault(table: StanzaTable, stanza: number): string | undefined {
   const lists = [fieldText(table, stanza, DIGEST), fieldText(table, stanza, FILES)];
   if (lists.every((list) => list === undefined)) return "it has neither Checksums-Sha256 nor Files";
   for (const list of lists) {
+    if (list === undefined || PLAIN_LIST.test(list)) continue;
     for (const line of (list ?? "").split("\n")) {
       const parts = line.trim().split(/[ \t]+/);
       const name = parts[2];

@@ -38,7 +38,7 @@ export async function explain(question: Question, settings: Settings, world: Wor
   const explanations: Explanation[] = [];
   for (const suite of settings.suites) {
     if (question.suite !== undefined && question.suite !== suite.name) continue;
-    const intakes = await takeReleases(suite, { world, request, published: undefined, releases: new Map(), tell: () => {} });
+    const intakes = await takeReleases(suite, { world, request, last: undefined, releases: new Map(), tell: () => {} });
     const { tables } = readOverrides(suite.name, suite.components, world.overrides);
     for (const kind of KINDS) {
       if (!suite.indices.includes(kind.name)) continue;

@@ -5,13 +5,18 @@ import { type KnownBlocks, knownBlocks, NO_KNOWN_BLOCKS, parseBlockLayout } from
 import { type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
 import type { IndexKind } from "../kinds/index-kind.ts";
 import type { Codec, Folder } from "../ports.ts";
-import type { Generation } from "../publish/generations.ts";
-import type { InputsRecord, SuiteRecord } from "../state/inputs-record.ts";
+import { type Generation, liveGeneration } from "../publish/generations.ts";
+import { type InputsRecord, readInputs, type SuiteRecord } from "../state/inputs-record.ts";
 import type { World } from "./world.ts";
 
 export interface LastGeneration {
   readonly generation: Generation;
   readonly inputs: InputsRecord;
+}
+
+export async function readLast(world: World): Promise<LastGeneration | undefined> {
+  const generation = await liveGeneration(world.output);
+  return generation === undefined ? undefined : { generation, inputs: await readInputs(world.output, generation.path) };
 }
 
 /** What the last generation has of one suite; everything undefined on a first run. */

@@ -8,8 +8,10 @@ import { NO_KNOWN_BLOCKS } from "../compose/known-blocks.ts";
 import { fieldText } from "../deb822/stanza-table.ts";
 import { type StanzaChange, walkDelta } from "../delta/stanza-delta.ts";
 import { MergeError, type Problem } from "../errors.ts";
+import type { WantedIndex } from "../fetch/wanted.ts";
 import { DIGEST, type IndexKind, NAME, PATH, VERSION } from "../kinds/index-kind.ts";
 import { KINDS } from "../kinds/registry.ts";
+import type { IndexInput } from "../merge/candidate.ts";
 import { type Kept, type MergedIndex, mergeIndex } from "../merge/merge-index.ts";
 import { collectNeeded, type NeededSources, type Orphan, orphansOf, sourceOf } from "../merge/needed-sources.ts";
 import { mergeProblems } from "../merge/problems.ts";
@@ -55,7 +57,7 @@ export interface MergedSuite {
 }
 
 /** Takes composed files as they are made, so that only one index is held at a time. */
-export type FileSink = (path: string, codec: Codec, bytes: Buffer, digests: Digests, layout: BlockLayout) => Promise<void>;
+export type FileSink = (path: string, codec: Codec, bytes: Buffer, layout: BlockLayout) => Promise<void>;
 
 export interface MergeOrder {
   readonly suite: SuiteSettings;
@@ -77,41 +79,41 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   let [shadowed, overridden, mergeMs, composeMs] = [0, 0, 0, 0];
   let orphans: readonly Orphan[] = [];
 
-  for (const kind of KINDS) {
-    if (!suite.indices.includes(kind.name)) continue;
-    for (const architecture of targetsOf(kind, suite)) {
-      const started = performance.now();
-      const inputs = await loadInputs(
-        suite,
-        intakes,
-        (wanted) => wanted.kind === kind && wanted.architecture === architecture,
-        world,
-        request,
-      );
-      if (inputs.length === 0) continue;
-      const merged = mergeIndex(
-        kind,
-        architecture,
-        inputs,
-        suite.policy.winner,
-        kind.type === "source" && suite.policy.keepSources ? needed : undefined,
-      );
-      shadowed += merged.shadowed;
-      problems.push(...mergeProblems(kind, architecture, merged, suite.name));
-      if (suite.sources && kind.type !== "source") collectNeeded(merged.kept, needed);
-      if (kind.type === "source") {
-        const offering = new Set<MirrorName>(inputs.map((input) => input.mirror));
-        orphans = orphansOf(needed, merged.kept, offering);
-      }
-      mergeMs += performance.now() - started;
-      for (const component of suite.components) {
-        if (!inputs.some((input) => input.component === component)) continue;
-        const before = performance.now();
-        const { index, changed } = await makeIndex(order, kind, architecture, component, merged, seen, world, request);
-        made.push(index);
-        overridden += changed;
-        composeMs += performance.now() - before;
-      }
+  const targets = KINDS.filter((kind) => suite.indices.includes(kind.name)).flatMap((kind) =>
+    targetsOf(kind, suite).map((architecture) => ({ kind, architecture })),
+  );
+  const load = (target: (typeof targets)[number] | undefined): Promise<readonly IndexInput[]> => {
+    const wants = (wanted: WantedIndex): boolean => wanted.kind === target?.kind && wanted.architecture === target.architecture;
+    const loading = loadInputs(suite, intakes, wants, world, request);
+    loading.catch(() => {}); // thrown below, when it is that target's turn
+    return loading;
+  };
+  let next = load(targets[0]);
+  for (const [position, { kind, architecture }] of targets.entries()) {
+    const started = performance.now();
+    const inputs = await next;
+    // Decompressing the next index and composing this one share the cores.
+    next = load(targets[position + 1]);
+    if (inputs.length === 0) continue;
+    const merged = mergeIndex(
+      kind,
+      architecture,
+      inputs,
+      suite.policy.winner,
+      kind.type === "source" && suite.policy.keepSources ? needed : undefined,
+    );
+    shadowed += merged.shadowed;
+    problems.push(...mergeProblems(kind, architecture, merged, suite.name));
+    if (suite.sources && kind.type !== "source") collectNeeded(merged.kept, needed);
+    if (kind.type === "source") orphans = orphansOf(needed, merged.kept, new Set<MirrorName>(inputs.map((input) => input.mirror)));
+    mergeMs += performance.now() - started;
+    for (const component of suite.components) {
+      if (!inputs.some((input) => input.component === component)) continue;
+      const before = performance.now();
+      const { index, changed } = await makeIndex(order, kind, architecture, component, merged, seen, world, request);
+      made.push(index);
+      overridden += changed;
+      composeMs += performance.now() - before;
     }
   }
   if (made.length === 0) {
@@ -155,7 +157,7 @@ async function makeIndex(
     { kind, kept, edits, codecs, digests: publish.digests, observe },
     { compressor, limit: order.limit, progress },
   );
-  for (const file of composed.files) await order.sink(path, file.codec, file.bytes, file.digests, file.layout);
+  for (const file of composed.files) await order.sink(path, file.codec, file.bytes, file.layout);
   const before = last.record?.indices.find((index) => index.path === path);
   const index: MadeIndex = {
     kind,

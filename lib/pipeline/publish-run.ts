@@ -5,30 +5,23 @@ import type { SuiteName } from "../archive/names.ts";
 import { isOverrideName } from "../override/override-files.ts";
 import { type Generation, pruneGenerations } from "../publish/generations.ts";
 import { openStage, type Stage, switchTo } from "../publish/stage.ts";
-import type { Settings } from "../settings.ts";
 import { formatInputs, INPUTS_SCHEMA, type SuiteRecord } from "../state/inputs-record.ts";
-import type { LastGeneration } from "./last-generation.ts";
+import type { RunContext } from "./context.ts";
 import type { SuiteRun } from "./suite-run.ts";
-import { acceptRelease } from "./take-release.ts";
-import type { RunRequest, World } from "./world.ts";
+import { acceptReleases } from "./take-release.ts";
 
 /** Undefined when nothing will be published: a dry run, or no suite that changed and none that goes. */
-export async function prepareStage(
-  settings: Settings,
-  request: RunRequest,
-  world: World,
-  last: LastGeneration | undefined,
-  runs: readonly SuiteRun[],
-): Promise<Stage | undefined> {
+export async function prepareStage(runs: readonly SuiteRun[], context: RunContext): Promise<Stage | undefined> {
+  const { request, world, last } = context;
   if (request.dryRun) return undefined;
-  if (!runs.some((one) => one.state.kind === "changed") && suitesThatGo(settings, request, last).length === 0) return undefined;
+  if (!runs.some((one) => one.state.kind === "changed") && suitesThatGo(context).length === 0) return undefined;
   const stage = await openStage(world.output, last?.generation, world.now);
   if (world.signer.fingerprints.length > 0) await stage.writeFile("key.asc", world.signer.publicKeys);
   return stage;
 }
 
 /** Suites of the last generation that the config no longer names. A run for some suites by name leaves them alone. */
-export function suitesThatGo(settings: Settings, request: Pick<RunRequest, "suites">, last: LastGeneration | undefined): readonly string[] {
+export function suitesThatGo({ settings, request, last }: RunContext): readonly string[] {
   if (request.suites !== undefined || last === undefined) return [];
   const names = new Set<string>(settings.suites.map((suite) => suite.name));
   return Object.keys(last.inputs.suites).filter((name) => !names.has(name));
@@ -40,20 +33,18 @@ export function suitesThatGo(settings: Settings, request: Pick<RunRequest, "suit
  * @throws MergeError DISK_FAILED
  */
 export async function finishGeneration(
-  settings: Settings,
-  request: RunRequest,
-  world: World,
-  last: LastGeneration | undefined,
   runs: readonly SuiteRun[],
   stage: Stage | undefined,
+  context: RunContext,
 ): Promise<Generation | undefined> {
   if (stage === undefined) return undefined;
+  const { settings, world, last } = context;
   const merged = new Map(
     runs.flatMap((one) =>
       one.state.kind === "merged" && one.state.record !== undefined ? [[one.suite.name, one.state.record] as const] : [],
     ),
   );
-  const gone = suitesThatGo(settings, request, last);
+  const gone = suitesThatGo(context);
   if (merged.size === 0 && gone.length === 0) {
     await world.output.remove(stage.path);
     return undefined;
@@ -66,8 +57,14 @@ export async function finishGeneration(
     await stage.keepSuite(name as SuiteName, settings.publish.byHashKeepMs);
     suites[name] = record;
   }
+  // What was merged now comes first: an alias may have gone over from a suite that keeps its last state.
+  const taken = new Set(Object.keys(suites));
   for (const [name, { aliases }] of Object.entries(suites)) {
-    for (const alias of aliases) await stage.alias(alias as SuiteName, name as SuiteName);
+    for (const alias of aliases) {
+      if (taken.has(alias)) continue;
+      taken.add(alias);
+      await stage.alias(alias as SuiteName, name as SuiteName);
+    }
   }
   for (const { name, bytes } of world.overrides) if (isOverrideName(name)) await stage.writeFile(`indices/${name}`, bytes);
   const sorted = Object.fromEntries(Object.entries(suites).sort(([left], [right]) => (left < right ? -1 : 1)));
@@ -79,7 +76,7 @@ export async function finishGeneration(
 
   const made = await stage.finish();
   // Before the switch: a floor that is too high costs a held suite, one that is too low costs the protection.
-  for (const one of runs) if (merged.has(one.suite.name)) for (const { taken } of one.intakes) await acceptRelease(taken, world);
+  for (const one of runs) if (merged.has(one.suite.name)) await acceptReleases(one.intakes, world);
   await switchTo(world.output, made);
   await pruneGenerations(world.output, made, settings.publish.generations);
   return made;

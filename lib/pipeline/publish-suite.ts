@@ -3,6 +3,7 @@
 import { formatInstant } from "../archive/dates.ts";
 import { digestsOf, sha256Of } from "../archive/digests.ts";
 import type { Sha256 } from "../archive/names.ts";
+import { redacted } from "../archive/urls.ts";
 import { MergeError } from "../errors.ts";
 import type { Codec } from "../ports.ts";
 import type { Stage } from "../publish/stage.ts";
@@ -15,7 +16,6 @@ import { verifyPublishedSuite } from "../verify/published-suite.ts";
 import type { LastSuite } from "./last-generation.ts";
 import type { MadeIndex, MergedSuite } from "./merge-suite.ts";
 import type { MirrorIntake } from "./take-in.ts";
-import { redacted } from "./take-release.ts";
 import type { World } from "./world.ts";
 
 export interface SuiteDigests {

@@ -4,21 +4,16 @@ import type { IndexKind } from "../kinds/index-kind.ts";
 import { KINDS } from "../kinds/registry.ts";
 import { joinChanges } from "../report/changes.ts";
 import type { SuiteReport } from "../report/report.ts";
-import type { Settings } from "../settings.ts";
-import { type LastGeneration, type LastSuite, lastSuite, lastTable, mirrorByPath } from "./last-generation.ts";
+import type { RunContext } from "./context.ts";
+import { type LastSuite, lastSuite, lastTable, mirrorByPath } from "./last-generation.ts";
 import { suitesThatGo } from "./publish-run.ts";
-import type { RunRequest, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** Read before the switch: a generation that is pruned afterwards cannot tell any more. */
-export async function reportRemoved(
-  settings: Settings,
-  request: RunRequest,
-  last: LastGeneration | undefined,
-  world: World,
-): Promise<readonly SuiteReport[]> {
+export async function reportRemoved(context: RunContext): Promise<readonly SuiteReport[]> {
+  const { request, last, world } = context;
   const reports: SuiteReport[] = [];
-  for (const name of suitesThatGo(settings, request, last))
-    reports.push(await reportOne(name, lastSuite(last, name), request.dryRun, world));
+  for (const name of suitesThatGo(context)) reports.push(await reportOne(name, lastSuite(last, name), request.dryRun, world));
   return reports;
 }
 

@@ -1,79 +1,30 @@
 /** Puts the report of a run together from what its suites came to. */
 import { formatInstant } from "../archive/dates.ts";
-import { exitStatusOf, type Problem } from "../errors.ts";
+import { exitStatusOf } from "../errors.ts";
 import type { Generation } from "../publish/generations.ts";
 import { joinChanges } from "../report/changes.ts";
-import {
-  type MirrorReport,
-  type Outcome,
-  REPORT_SCHEMA,
-  type Report,
-  type SuiteOutcome,
-  type SuiteReport,
-  type Timings,
-} from "../report/report.ts";
-import type { LastGeneration } from "./last-generation.ts";
+import { type MirrorReport, type Outcome, REPORT_SCHEMA, type Report, type SuiteOutcome, type SuiteReport } from "../report/report.ts";
+import type { RunContext } from "./context.ts";
 import type { SuiteRun } from "./suite-run.ts";
 import type { MirrorIntake } from "./take-in.ts";
-import type { RunRequest, World } from "./world.ts";
-
-type Step = keyof Timings;
-
-export interface RunTimings {
-  readonly started: Date;
-  measure<T>(step: Step, work: () => Promise<T>): Promise<T>;
-  add(step: Step, ms: number): void;
-  /** Whole milliseconds. */
-  read(): Timings;
-}
-
-export function startTimings(started: Date): RunTimings {
-  const spent: Record<Step, number> = { fetchMs: 0, verifyMs: 0, mergeMs: 0, composeMs: 0, publishMs: 0 };
-  return {
-    started,
-    async measure(step, work) {
-      const begin = performance.now();
-      try {
-        return await work();
-      } finally {
-        spent[step] += performance.now() - begin;
-      }
-    },
-    add(step, ms) {
-      spent[step] += ms;
-    },
-    read() {
-      const round = (step: Step): number => Math.round(spent[step]);
-      return {
-        fetchMs: round("fetchMs"),
-        verifyMs: round("verifyMs"),
-        mergeMs: round("mergeMs"),
-        composeMs: round("composeMs"),
-        publishMs: round("publishMs"),
-      };
-    },
-  };
-}
 
 export function reportRun(
-  request: RunRequest,
-  world: World,
-  last: LastGeneration | undefined,
   runs: readonly SuiteRun[],
   removed: readonly SuiteReport[],
   made: Generation | undefined,
-  problems: readonly Problem[],
-  timings: RunTimings,
+  context: RunContext,
 ): Report {
+  const { request, world, last, problems, timings } = context;
   const suites = [...runs.map((one) => reportSuite(one, request.dryRun)), ...removed];
+  for (const { intakes } of runs) for (const { taken } of intakes) timings.add("verifyMs", taken.verifyMs);
   const generation = made?.number ?? last?.generation.number;
   return {
     schema: REPORT_SCHEMA,
     run: {
       id: request.id,
       version: world.version,
-      started: formatInstant(timings.started),
-      finished: formatInstant(new Date(timings.started.getTime() + elapsedMs(timings))),
+      started: formatInstant(world.now),
+      finished: formatInstant(new Date(world.now.getTime() + timings.elapsedMs())),
       dryRun: request.dryRun,
     },
     outcome: outcomeOf(suites.map((suite) => suite.outcome)),
@@ -83,11 +34,6 @@ export function reportRun(
     problems,
     timings: timings.read(),
   };
-}
-
-function elapsedMs(timings: RunTimings): number {
-  const { fetchMs, verifyMs, mergeMs, composeMs, publishMs } = timings.read();
-  return fetchMs + verifyMs + mergeMs + composeMs + publishMs;
 }
 
 function outcomeOf(outcomes: readonly SuiteOutcome[]): Outcome {

@@ -1,4 +1,5 @@
 /** One suite's way through a run, as values: what came in, what came out, and why it stopped. */
+import { CODES, type MergeError } from "../errors.ts";
 import type { OverrideTable } from "../override/override-files.ts";
 import type { SuiteSettings } from "../settings.ts";
 import type { SuiteRecord } from "../state/inputs-record.ts";
@@ -14,6 +15,14 @@ export interface SuiteRun {
   intakes: readonly MirrorIntake[];
   digests: SuiteDigests | undefined;
   state: SuiteState;
+}
+
+/** What to do, and what clients see meanwhile. */
+export function keptHint(error: MergeError, { suite, last }: SuiteRun): string {
+  const { hint } = CODES[error.code];
+  return last.record === undefined
+    ? `${hint}. Suite "${suite.name}" is not published yet`
+    : `${hint}. Suite "${suite.name}" keeps its last state`;
 }
 
 export type SuiteState =

@@ -5,8 +5,8 @@ import { type IndexWorld, obtainIndex } from "../fetch/index-file.ts";
 import { type WantedIndex, wantedIndices } from "../fetch/wanted.ts";
 import { kindNamed } from "../kinds/registry.ts";
 import type { IndexKindName, MirrorSuite, SuiteSettings } from "../settings.ts";
-import type { InputsRecord } from "../state/inputs-record.ts";
 import { verifyCompressed } from "../verify/index-bytes.ts";
+import type { LastGeneration } from "./last-generation.ts";
 import { everContributed, type TakenRelease, takeRelease } from "./take-release.ts";
 import type { RunRequest, World } from "./world.ts";
 
@@ -26,13 +26,14 @@ export interface MirrorIntake {
 /** Releases are taken once a run, also when several merged suites read one. */
 export type ReleaseCache = Map<string, Promise<TakenRelease>>;
 
-interface Context {
+/** The part of a run's context that taking in needs. */
+export interface IntakeContext {
   readonly world: World;
   readonly request: RunRequest;
-  readonly published: InputsRecord | undefined;
+  readonly last: LastGeneration | undefined;
   readonly releases: ReleaseCache;
-  /** Collects what does not stop the suite. */
-  readonly tell: (problem: Problem) => void;
+  /** Told of what does not stop the suite. */
+  tell(problem: Problem): void;
 }
 
 /**
@@ -40,7 +41,7 @@ interface Context {
  *
  * @throws MergeError of the first mirror that fails and must hold the suite
  */
-export async function takeReleases(suite: SuiteSettings, context: Context): Promise<readonly MirrorIntake[]> {
+export async function takeReleases(suite: SuiteSettings, context: IntakeContext): Promise<readonly MirrorIntake[]> {
   // All are waited for, so that nothing of a failed suite goes on in the background.
   const outcomes = await Promise.allSettled(suite.from.map((from) => takeMirror(suite, from, context)));
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
@@ -48,8 +49,9 @@ export async function takeReleases(suite: SuiteSettings, context: Context): Prom
   return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" && outcome.value !== undefined ? [outcome.value] : []));
 }
 
-async function takeMirror(suite: SuiteSettings, from: MirrorSuite, context: Context): Promise<MirrorIntake | undefined> {
-  const { world, request, published, releases, tell } = context;
+async function takeMirror(suite: SuiteSettings, from: MirrorSuite, context: IntakeContext): Promise<MirrorIntake | undefined> {
+  const { world, request, last, releases, tell } = context;
+  const published = last?.inputs;
   const key = `${from.mirror.name} ${from.suite} ${from.codename ?? ""}`;
   const where = { mirror: from.mirror.name, suite: from.suite };
   try {
@@ -113,7 +115,7 @@ function intakeOf(suite: SuiteSettings, taken: TakenRelease, cached: boolean): M
 export async function fetchIndices(
   suite: SuiteSettings,
   intakes: readonly MirrorIntake[],
-  context: Context,
+  context: IntakeContext,
 ): Promise<readonly MirrorIntake[]> {
   const left = new Set<IndexKindName>();
   const outcomes = await Promise.allSettled(intakes.map((intake) => fetchOfMirror(suite, intake, context, left)));
@@ -127,10 +129,11 @@ export async function fetchIndices(
 async function fetchOfMirror(
   suite: SuiteSettings,
   intake: MirrorIntake,
-  context: Context,
+  context: IntakeContext,
   left: Set<IndexKindName>,
 ): Promise<MirrorIntake> {
-  const { world, request, published, releases, tell } = context;
+  const { world, request, last, releases, tell } = context;
+  const published = last?.inputs;
   const { from } = intake.taken;
   const first = await fetchWanted(intake, context);
   if (first.length === 0) return intake;
@@ -161,7 +164,7 @@ interface Failure {
   readonly error: MergeError;
 }
 
-async function fetchWanted(intake: MirrorIntake, context: Context): Promise<readonly Failure[]> {
+async function fetchWanted(intake: MirrorIntake, context: IntakeContext): Promise<readonly Failure[]> {
   const { taken } = intake;
   const world = indexWorld(intake, context);
   const failures: Failure[] = [];
@@ -187,7 +190,7 @@ async function fetchWanted(intake: MirrorIntake, context: Context): Promise<read
 }
 
 /** The store as the fetch step sees it. */
-export function indexWorld(intake: MirrorIntake, context: Pick<Context, "world" | "request">): IndexWorld {
+export function indexWorld(intake: MirrorIntake, context: Pick<IntakeContext, "world" | "request">): IndexWorld {
   const { mirror } = intake.taken.from;
   const where = { mirror: mirror.name, suite: intake.taken.from.suite };
   return {

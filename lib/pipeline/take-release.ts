@@ -1,5 +1,7 @@
 /** Brings in the trusted Release of one mirror's suite: fetched, or stored and verified again. */
+import { sha256Of } from "../archive/digests.ts";
 import type { Floor, ReleaseFiles, TrustedRelease } from "../archive/trusted.ts";
+import { redacted } from "../archive/urls.ts";
 import { MergeError, type Problem } from "../errors.ts";
 import { fetchRelease } from "../fetch/release-files.ts";
 import type { Validator } from "../ports.ts";
@@ -23,6 +25,8 @@ export interface TakenRelease {
   /** What to remember once the Release's indices were verified too. */
   readonly validator: Validator | undefined;
   readonly asked: boolean;
+  /** Time that verifying took. */
+  readonly verifyMs: number;
 }
 
 export interface TakeOptions {
@@ -46,7 +50,11 @@ export async function takeRelease(
   const accept = request.acceptOlder.has(`${mirror.name}/${suite}`);
   const stored = record === undefined ? undefined : await storedFiles(world.store, record);
   const check = await readLastCheck(world.state, mirror.name, suite);
-  const verify = async (files: ReleaseFiles) => verifyRelease(files, from, floor, world, accept);
+  const verify = async (files: ReleaseFiles): Promise<Pick<TakenRelease, "release" | "problems" | "verifyMs">> => {
+    const started = performance.now();
+    const verified = await verifyRelease(files, from, floor, world, accept);
+    return { ...verified, verifyMs: performance.now() - started };
+  };
 
   const due = check === undefined || request.suites !== undefined || Date.parse(check.checked) + mirror.pollMs <= world.now.getTime();
   if (options.stored || request.offline || (!due && stored !== undefined && !options.fresh)) {
@@ -54,41 +62,36 @@ export async function takeRelease(
       const text = `Cannot read suite "${suite}" of mirror "${mirror.name}" without asking it: no verified Release of it is stored, one must be there`;
       throw new MergeError("STORE_LACKS", text, { mirror: mirror.name, suite });
     }
-    const { release, problems } = await verify(stored);
-    return { from, release, base: record?.url, state: "unchanged", via: [], bytes: 0, problems, validator: check?.validator, asked: false };
+    const verified = await verify(stored);
+    return { from, ...verified, base: record?.url, state: "unchanged", via: [], bytes: 0, validator: check?.validator, asked: false };
   }
 
   const known = stored !== undefined && check?.sha256 === record?.sha256 && !request.full && !options.fresh ? check?.validator : undefined;
   const fetched = await fetchRelease(from, world.downloader, known, options.fresh);
   if (fetched.kind === "not-modified") {
     if (stored === undefined) throw new Error("A conditional request was made without a stored Release");
-    const { release, problems } = await verify(stored);
-    return {
-      from,
-      release,
-      base: fetched.base,
-      state: "unchanged",
-      via: ["not-modified"],
-      bytes: 0,
-      problems,
-      validator: known,
-      asked: true,
-    };
+    const verified = await verify(stored);
+    return { from, ...verified, base: fetched.base, state: "unchanged", via: ["not-modified"], bytes: 0, validator: known, asked: true };
   }
-  const { release, problems } = await verify(fetched.files);
-  const state = floor === undefined ? "new" : release.sha256 === floor.sha256 ? "unchanged" : "changed";
+  const verified = await verify(fetched.files);
+  const state = floor === undefined ? "new" : verified.release.sha256 === floor.sha256 ? "unchanged" : "changed";
   const bytes = bytesOf(fetched.files).reduce((sum, file) => sum + file.length, 0);
-  return { from, release, base: fetched.base, state, via: ["full"], bytes, problems, validator: fetched.validator, asked: true };
+  return { from, ...verified, base: fetched.base, state, via: ["full"], bytes, validator: fetched.validator, asked: true };
+}
+
+/** @see acceptRelease */
+export async function acceptReleases(intakes: readonly { readonly taken: TakenRelease }[], world: World): Promise<void> {
+  for (const { taken } of intakes) await acceptRelease(taken, world);
 }
 
 /** Raises the floor: called only when all that the run needs of the Release was verified, and before anything is switched. */
-export async function acceptRelease(taken: TakenRelease, world: World): Promise<void> {
+async function acceptRelease(taken: TakenRelease, world: World): Promise<void> {
   const { release, from } = taken;
   if (!taken.asked) return;
-  const files = [];
-  for (const bytes of bytesOf(release.files)) files.push(await world.store.put(bytes));
+  const files = bytesOf(release.files).map(sha256Of);
   const record = await readTrust(world.state, from.mirror.name, from.suite);
   if (record?.sha256 !== release.sha256 || record.files.join() !== files.join()) {
+    for (const bytes of bytesOf(release.files)) await world.store.put(bytes);
     const url = redacted(taken.base ?? from.mirror.urls[0] ?? "");
     const facts = { date: release.date.toISOString(), sha256: release.sha256, signedBy: release.signedBy, url, files };
     await writeTrust(world.state, from.mirror.name, from.suite, facts);
@@ -131,6 +134,3 @@ async function storedFiles(store: Store, record: TrustRecord): Promise<ReleaseFi
 
 const bytesOf = (files: ReleaseFiles): readonly Buffer[] =>
   files.form === "InRelease" ? [files.inRelease] : [files.release, files.signature];
-
-/** Credentials of a URL belong into no record and no published file. */
-export const redacted = (url: string): string => url.replace(/^([a-z]+:\/\/)[^/@]*@/i, "$1");

@@ -24,7 +24,12 @@ export function generation(number: number): Generation {
 /** Undefined before the first publish. @throws MergeError OUTPUT_UNUSABLE when `current` is not ours */
 export async function liveGeneration(output: Folder): Promise<Generation | undefined> {
   const target = await output.readLink("current");
-  if (target === undefined) return undefined;
+  if (target === undefined) {
+    // A first run that died before its switch leaves one generation and no way in; anything more was published once.
+    if ((await output.readLink("dists")) === undefined && (await listGenerations(output)).length <= 1) return undefined;
+    const text = `Cannot use "${output.root}": the link "current" is missing though generations were published, it must point to the live one below .generations`;
+    throw new MergeError("OUTPUT_UNUSABLE", text, { file: `${output.root}/current` });
+  }
   const match = /^\.generations\/([0-9]{6,12})$/.exec(target);
   if (match === null) {
     const text = `Cannot use "${output.root}/current": it points to "${target}", it must point to a folder below .generations`;

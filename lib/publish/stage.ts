@@ -100,11 +100,14 @@ export async function openStage(output: Folder, live: Generation | undefined, no
 /** What clients find at the root of OUTPUT. */
 const ENTRANCES = ["dists", "indices", "inputs.json", "key.asc"];
 
-/** The one rename after which clients see the new generation. The entrances are links into it that never change. */
+/**
+ * The one rename after which clients see the new generation. The entrances are links into it that never change; those that are new come
+ * first, when they lead nowhere yet, so that the rename is the last step of the very first switch too.
+ */
 export async function switchTo(output: Folder, made: Generation): Promise<void> {
   const present = new Set(((await output.list(made.path)) ?? []).map(({ name }) => name));
-  await output.switchLink("current", made.path);
   for (const name of ENTRANCES) {
     if (present.has(name) && (await output.readLink(name)) !== `current/${name}`) await output.switchLink(name, `current/${name}`);
   }
+  await output.switchLink("current", made.path);
 }

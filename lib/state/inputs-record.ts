@@ -54,15 +54,18 @@ export interface IndexRecord {
   readonly sha256: Sha256;
 }
 
-/** Undefined when nothing was published yet. @throws MergeError TRUST_DAMAGED: the record is the floor of last resort */
-export async function readInputs(output: Folder, generation: string): Promise<InputsRecord | undefined> {
+/**
+ * @param generation the live one: it always has a record, so one that is not there was lost
+ * @throws MergeError TRUST_DAMAGED: the record is the floor of last resort
+ */
+export async function readInputs(output: Folder, generation: string): Promise<InputsRecord> {
   const path = `${generation}/inputs.json`;
   const bytes = await output.read(path);
-  if (bytes === undefined) return undefined;
   const damaged = (found: string): MergeError => {
     const text = `Cannot use ${output.root}/${path}: ${found}, it must be as aptmerge wrote it`;
     return new MergeError("TRUST_DAMAGED", text, { file: `${output.root}/${path}` });
   };
+  if (bytes === undefined) throw damaged("it is not there");
   try {
     const value = JSON.parse(bytes.toString("utf8")) as Partial<InputsRecord>;
     if (value?.schema !== INPUTS_SCHEMA)

@@ -54,10 +54,10 @@ export function verifyIndex(index: IndexBytes, release: TrustedRelease, allowWea
   }
   if (index.compressed !== undefined && compressed !== undefined) verifyCompressed(index.compressed.bytes, compressed, where, allowWeak);
   // An entry without a digest that counts vouches for nothing; it may be passed over only when the compressed file's did.
-  if (plain !== undefined && (compressed === undefined || digestOf(plain, allowWeak) !== undefined)) {
-    verifyCompressed(index.plain, plain, where, allowWeak);
-  }
-  return vouch({ mirror: release.mirror, suite: release.suite, path: index.path, sha256: sha256Of(index.plain), bytes: index.plain });
+  const checked = plain !== undefined && (compressed === undefined || digestOf(plain, allowWeak) !== undefined);
+  if (checked) verifyCompressed(index.plain, plain, where, allowWeak);
+  const sha256 = (checked ? plain.sha256 : undefined) ?? sha256Of(index.plain);
+  return vouch({ mirror: release.mirror, suite: release.suite, path: index.path, sha256, bytes: index.plain });
 }
 
 interface Digest {
