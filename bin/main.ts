@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { CODES, MergeError, MergeErrors, problem, problemOf } from "../lib/errors.ts";
 import { endChildren } from "../lib/io/child.ts";
+import { problemText } from "../lib/io/terminal-text.ts";
 import { checkCommand } from "./commands/check.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
@@ -35,7 +36,22 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option("--no-progress", "no live line on a terminal")
     .addOption(new Option("--color <when>", "colour on stderr").choices(["auto", "always", "never"]).default("auto"))
     .addHelpText("after", EXITS)
-    .showHelpAfterError("(aptmerge --help shows all commands and flags)");
+    .configureOutput({
+      outputError: (text, write) =>
+        write(
+          problemText(
+            problem(
+              "error",
+              "USAGE",
+              text
+                .trim()
+                .replace(/^error: /, "")
+                .replace(/\.$/, ""),
+            ),
+            false,
+          ),
+        ),
+    });
   const cli = terminalCli(program, version, stop);
   for (const command of [
     mergeCommand(cli),

@@ -27,8 +27,17 @@ export interface OpenedWorld extends World {
   close(): Promise<void>;
 }
 
+export interface OpenOptions {
+  /** For the lock. */
+  readonly waitMs: number;
+  /** Blocks compressed at one time; undefined = one per core. */
+  readonly jobs: number | undefined;
+  readonly reporter: Reporter;
+}
+
 /** @throws MergeError LOCKED, OUTPUT_UNUSABLE, SIGNING_KEY_UNUSABLE; MergeErrors OVERRIDE_MALFORMED */
-export async function openWorld(cli: Cli, settings: Settings, waitMs: number, reporter: Reporter = cli.reporter): Promise<OpenedWorld> {
+export async function openWorld(cli: Cli, settings: Settings, options: OpenOptions): Promise<OpenedWorld> {
+  const { waitMs, jobs, reporter } = options;
   const overrides = await loadOverrides(settings);
   const state = await openFolder(settings.state);
   const lock = await acquireLock(join(state.root, "lock"), waitMs);
@@ -36,11 +45,12 @@ export async function openWorld(cli: Cli, settings: Settings, waitMs: number, re
     const output = await openFolder(settings.output);
     const signer = await loadSigner(settings.sign, cli.now);
     const downloader = openDownloader(cli, reporter);
+    const compressor = createCompressor();
     return {
       downloader,
       signatures: new OpenpgpChecker(),
       signer,
-      compressor: createCompressor(),
+      compressor: { ...compressor, parallel: jobs ?? compressor.parallel },
       state,
       output,
       store: openStore(state),

@@ -12,7 +12,11 @@ import { loggingReporter, openWorld, runId } from "./open-world.ts";
 /** Runs whose report and log are kept. */
 const RUNS_KEPT = 100;
 
-export type RunWishes = Partial<Omit<RunRequest, "id" | "suites">> & { readonly suites?: readonly string[]; readonly waitMs?: number };
+export type RunWishes = Partial<Omit<RunRequest, "id" | "suites">> & {
+  readonly suites?: readonly string[];
+  readonly waitMs?: number;
+  readonly jobs?: number | undefined;
+};
 
 /** @throws MergeError, MergeErrors when the run could not begin */
 export async function runMerge(cli: Cli, settings: Settings, wishes: RunWishes): Promise<Report> {
@@ -26,7 +30,7 @@ export async function runMerge(cli: Cli, settings: Settings, wishes: RunWishes):
     acceptShrink: wishes.acceptShrink ?? false,
     acceptOlder: wishes.acceptOlder ?? new Set(),
   };
-  const world = await openWorld(cli, settings, wishes.waitMs ?? 0, reporter);
+  const world = await openWorld(cli, settings, { waitMs: wishes.waitMs ?? 0, jobs: wishes.jobs, reporter });
   try {
     const report = await run(settings, request, world);
     await keepReport(world.state, report, lines);

@@ -74,7 +74,7 @@ export async function run(settings: Settings, request: RunRequest, world: World)
       if (isFailed(one)) await stage?.dropSuite(one.suite.name);
     }
     made = await timings.measure("publishMs", () => finishGeneration(runs, stage, context));
-    if (!request.dryRun) for (const one of runs) if (one.state.kind === "unchanged") await acceptReleases(one.intakes, world);
+    if (!request.dryRun) for (const one of runs) if (one.state.kind === "unchanged") await acceptReleases(one.intakes, context);
     if (made !== undefined) await pruneStore(world);
   } catch (error) {
     // A fault of disk or keys is no suite's: nothing is switched.

@@ -9,6 +9,7 @@ interface MergeFlags {
   readonly offline?: boolean;
   readonly full?: boolean;
   readonly wait?: number;
+  readonly jobs?: number;
   readonly acceptShrink?: boolean;
   readonly acceptOlder?: readonly string[];
 }
@@ -22,6 +23,7 @@ export function mergeCommand(cli: Cli): Command {
     .option("--offline", "stored bytes only: ask no mirror")
     .option("--full", "ignore every cache and publish anew")
     .option("--wait <seconds>", "wait so long for another run to end", seconds)
+    .option("--jobs <n>", "blocks compressed at one time (default: one per core)", jobs)
     .option("--accept-shrink", "publish although a suite loses more than max-shrink")
     .option("--accept-older <mirror/suite>", "accept an older Release of it, this once; repeatable", collectName)
     .addHelpText(
@@ -49,6 +51,7 @@ async function merge(cli: Cli, suites: readonly string[], flags: MergeFlags): Pr
     acceptShrink,
     acceptOlder,
     waitMs: (flags.wait ?? 0) * 1000,
+    jobs: flags.jobs,
   });
   await writeReports(cli, report, flags.report ?? []);
 }
@@ -64,4 +67,9 @@ function seconds(text: string): number {
   const value = Number(text);
   if (!/^[0-9]+(\.[0-9]+)?$/.test(text) || value > 86_400) throw new InvalidArgumentError("It must be seconds, up to 86400.");
   return value;
+}
+
+function jobs(text: string): number {
+  if (!/^[1-9][0-9]{0,2}$/.test(text)) throw new InvalidArgumentError("It must be a number from 1 to 999.");
+  return Number(text);
 }

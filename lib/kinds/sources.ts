@@ -4,12 +4,14 @@ import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
 import { identityFault } from "./binary-stanza.ts";
 import { DIGEST, type IndexKind, NAME, PATH, VERSION } from "./index-kind.ts";
 
+const OWN_FIELDS = ["extra-source-only", "files", "checksums-sha1", "checksums-sha512"];
 const EXTRA_SOURCE_ONLY = 6;
-const FILES = 7;
+/** Clients join the lists: a file may stand in any one of them. */
+const FILE_LISTS = [DIGEST, 7, 8, 9];
 
 /** What nearly every list is; anything else is looked at line by line, to say what is wrong with it. */
 const PLAIN_LIST =
-  /^\n? *[0-9a-f]{32,64} [0-9]{1,15} [A-Za-z0-9][\w.+~-]{0,254}(?:\n *[0-9a-f]{32,64} [0-9]{1,15} [A-Za-z0-9][\w.+~-]{0,254})*$/;
+  /^\n? *[0-9a-f]{32,128} [0-9]{1,15} [A-Za-z0-9][\w.+~-]{0,254}(?:\n *[0-9a-f]{32,128} [0-9]{1,15} [A-Za-z0-9][\w.+~-]{0,254})*$/;
 
 function sourceFault(table: StanzaTable, stanza: number): string | undefined {
   const identity = identityFault(fieldText(table, stanza, NAME), fieldText(table, stanza, VERSION));
@@ -20,8 +22,8 @@ function sourceFault(table: StanzaTable, stanza: number): string | undefined {
     if (fault !== undefined) return `its Directory is ${JSON.stringify(directory)}: ${fault}`;
   }
   // Very old sources have Files alone, which is weak but real.
-  const lists = [fieldText(table, stanza, DIGEST), fieldText(table, stanza, FILES)];
-  if (lists.every((list) => list === undefined)) return "it has neither Checksums-Sha256 nor Files";
+  const lists = FILE_LISTS.map((field) => fieldText(table, stanza, field));
+  if (lists[0] === undefined && lists[1] === undefined) return "it has neither Checksums-Sha256 nor Files";
   for (const list of lists) {
     if (list === undefined || PLAIN_LIST.test(list)) continue;
     for (const line of (list ?? "").split("\n")) {
@@ -39,7 +41,7 @@ function sourceFault(table: StanzaTable, stanza: number): string | undefined {
 export const sources: IndexKind = {
   name: "sources",
   type: "source",
-  fields: ["package", "version", "architecture", "source", "checksums-sha256", "directory", "extra-source-only", "files"],
+  fields: ["package", "version", "architecture", "source", "checksums-sha256", "directory", ...OWN_FIELDS],
   pathField: "Directory",
   perArchitecture: false,
   fileName: "Sources",

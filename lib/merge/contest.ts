@@ -2,12 +2,14 @@
 import type { Architecture } from "../archive/names.ts";
 import type { IndexKind } from "../kinds/index-kind.ts";
 import type { Winner } from "../settings.ts";
-import type { Decision, IndexInput } from "./candidate.ts";
+import type { Candidate, Decision, IndexInput } from "./candidate.ts";
 import { choose } from "./choose.ts";
 import { gather, type RefusedStanza } from "./gather.ts";
 
 export interface Contest {
   readonly decision: Decision;
+  /** Stanzas that never compete and are kept beside the winners. */
+  readonly aside: readonly Candidate[];
   readonly refused: readonly RefusedStanza[];
 }
 
@@ -20,10 +22,11 @@ export function contestOf(
   name: string,
 ): Contest | undefined {
   const gathered = gather(kind, architecture, inputs);
-  const entries = [...gathered.entriesOf(name), ...gathered.aside.filter((entry) => gathered.nameOf(entry) === name)];
+  const entries = gathered.entriesOf(name);
+  const aside = gathered.aside.filter((entry) => gathered.nameOf(entry) === name).map((entry) => gathered.candidate(entry));
   const refused = gathered.refused.filter((one) => one.name === name);
-  if (entries.length === 0 && refused.length === 0) return undefined;
+  if (entries.length === 0 && aside.length === 0 && refused.length === 0) return undefined;
   const candidates = entries.map((entry) => gathered.candidate(entry));
   const ranks = refused.map(({ input }) => input.rank);
-  return { decision: choose(name, candidates, winner, ranks), refused };
+  return { decision: choose(name, candidates, winner, ranks), aside, refused };
 }

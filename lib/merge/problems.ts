@@ -15,13 +15,38 @@ export function mergeProblems(kind: IndexKind, architecture: Architecture, merge
   }
   for (const { name, conflicts } of merged.decisions) {
     for (const { kept, other } of conflicts) {
-      const text = `Two files are called ${name} ${kept.version} ${kept.architecture} in suite "${suite}": ${digestIn(kept)} is kept, ${digestIn(other)} is left out`;
+      const [ours, theirs] = digestsThatDiffer(kept.digest, other.digest);
+      const what =
+        kind.type === "source"
+          ? `sources are called ${name} ${kept.version}`
+          : `files are called ${name} ${kept.version} ${kept.architecture}`;
+      const text = `Two ${what} in suite "${suite}": ${ours} of ${placeOf(kept)} is kept, ${theirs} of ${placeOf(other)} is left out`;
       problems.push(problem("warning", "STANZA_CONFLICT", text, { mirror: other.input.mirror, suite: other.input.suite }));
     }
   }
   return problems;
 }
 
-const digestIn = ({ input, digest }: Candidate): string => `SHA256 ${digest.slice(0, 64)} of ${input.mirror}/${input.suite}`;
+const placeOf = ({ input }: Candidate): string => `${input.mirror}/${input.suite}`;
+
+/** A binary has one digest, a source one for each of its files: the first that differs is named. */
+function digestsThatDiffer(kept: string, other: string): readonly [string, string] {
+  const [ours, theirs] = [digestsByFile(kept), digestsByFile(other)];
+  const file = [...new Set([...ours.keys(), ...theirs.keys()])].find((name) => ours.get(name) !== theirs.get(name)) ?? "";
+  const told = (digests: ReadonlyMap<string, string>): string => {
+    const digest = digests.get(file);
+    if (digest === undefined) return `no file ${file}`;
+    return file === "" ? `SHA256 ${digest}` : `${file} with SHA256 ${digest}`;
+  };
+  return [told(ours), told(theirs)];
+}
+
+/** `DIGEST`, or `DIGEST SIZE NAME` again and again. */
+function digestsByFile(text: string): ReadonlyMap<string, string> {
+  const words = text.trim().split(" ");
+  const digests = new Map<string, string>();
+  for (let at = 0; at < words.length; at += 3) digests.set(words[at + 2] ?? "", words[at] ?? "");
+  return digests;
+}
 
 const printable = (text: string): string => JSON.stringify(text).slice(1, -1);

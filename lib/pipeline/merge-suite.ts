@@ -75,6 +75,7 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   const made: MadeIndex[] = [];
   const problems: Problem[] = [];
   const seen = new Set<string>();
+  const offered = new Set(intakes.flatMap(({ wanted }) => wanted.map(({ component }) => component)));
   const needed: NeededSources = new Map();
   let [shadowed, overridden, mergeMs, composeMs] = [0, 0, 0, 0];
   let orphans: readonly Orphan[] = [];
@@ -108,7 +109,9 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
     if (kind.type === "source") orphans = orphansOf(needed, merged.kept, new Set<MirrorName>(inputs.map((input) => input.mirror)));
     mergeMs += performance.now() - started;
     for (const component of suite.components) {
-      if (!inputs.some((input) => input.component === component)) continue;
+      // What Release promises by its Components and Architectures must be there, or apt complains: gaps are written empty. Nobody asks for udebs so.
+      const listed = kind.type === "udeb" ? inputs.some((input) => input.component === component) : offered.has(component);
+      if (!listed) continue;
       const before = performance.now();
       const { index, changed } = await makeIndex(order, kind, architecture, component, merged, seen, world, request);
       made.push(index);

@@ -76,7 +76,7 @@ export async function finishGeneration(
 
   const made = await stage.finish();
   // Before the switch: a floor that is too high costs a held suite, one that is too low costs the protection.
-  for (const one of runs) if (merged.has(one.suite.name)) await acceptReleases(one.intakes, world);
+  for (const one of runs) if (merged.has(one.suite.name)) await acceptReleases(one.intakes, context);
   await switchTo(world.output, made);
   await pruneGenerations(world.output, made, settings.publish.generations);
   return made;

@@ -53,7 +53,6 @@ async function takeMirror(suite: SuiteSettings, from: MirrorSuite, context: Inta
   const { world, request, last, releases, tell } = context;
   const published = last?.inputs;
   const key = `${from.mirror.name} ${from.suite} ${from.codename ?? ""}`;
-  const where = { mirror: from.mirror.name, suite: from.suite };
   try {
     const running = releases.get(key) ?? takeRelease(from, world, request, published);
     const first = !releases.has(key);
@@ -62,40 +61,51 @@ async function takeMirror(suite: SuiteSettings, from: MirrorSuite, context: Inta
     if (first) for (const one of taken.problems) tell(one);
     return intakeOf(suite, taken, false);
   } catch (error) {
-    if (!(error instanceof MergeError) || error.code === "TRUST_DAMAGED" || request.offline) throw error;
-    switch (from.mirror.onFailure) {
-      case "hold":
-        throw error;
-      case "cached": {
-        const taken = await takeRelease(from, world, request, published, { stored: true }).catch(() => undefined);
-        if (taken === undefined) throw error;
-        tell({ ...problemOf(error), severity: "warning" });
-        tell(
-          problem(
-            "warning",
-            "MIRROR_CACHED",
-            `Merging suite "${suite.name}" with the state of ${taken.release.date.toISOString()} of ${where.mirror}/${where.suite}`,
-            where,
-          ),
-        );
-        return intakeOf(suite, taken, true);
-      }
-      case "skip": {
-        if (await everContributed(from, world, published)) throw error;
-        tell({ ...problemOf(error), severity: "warning" });
-        tell(
-          problem(
-            "warning",
-            "MIRROR_SKIPPED",
-            `Merging suite "${suite.name}" without ${where.mirror}/${where.suite}, which never contributed to it`,
-            where,
-          ),
-        );
-        return undefined;
-      }
-      default:
-        return from.mirror.onFailure satisfies never;
+    if (!(error instanceof MergeError)) throw error;
+    return standIn(suite, from, error, context, async () => true);
+  }
+}
+
+/**
+ * What goes into the suite in place of a mirror that failed, by its `on-failure`; undefined when it is skipped.
+ *
+ * @param usable whether the indices of a stored state can be had
+ * @throws the error itself when the suite must be held
+ */
+async function standIn(
+  suite: SuiteSettings,
+  from: MirrorSuite,
+  error: MergeError,
+  context: IntakeContext,
+  usable: (intake: MirrorIntake) => Promise<boolean>,
+): Promise<MirrorIntake | undefined> {
+  const { world, request, last, tell } = context;
+  const where = { mirror: from.mirror.name, suite: from.suite };
+  const warn = (code: "MIRROR_CACHED" | "MIRROR_SKIPPED", text: string): void => {
+    tell({ ...problemOf(error), severity: "warning" });
+    tell(problem("warning", code, text, where));
+  };
+  if (error.code === "TRUST_DAMAGED") throw error;
+  switch (from.mirror.onFailure) {
+    case "hold":
+      throw error;
+    case "cached": {
+      if (request.offline) throw error;
+      const taken = await takeRelease(from, world, request, last?.inputs, { stored: true }).catch((again: unknown) => {
+        throw again instanceof MergeError ? error : again;
+      });
+      const intake = intakeOf(suite, taken, true);
+      if (!(await usable(intake))) throw error;
+      const date = taken.release.date.toISOString();
+      warn("MIRROR_CACHED", `Merging suite "${suite.name}" with the state of ${date} of ${where.mirror}/${where.suite}`);
+      return intake;
     }
+    case "skip":
+      if (await everContributed(from, world, last?.inputs)) throw error;
+      warn("MIRROR_SKIPPED", `Merging suite "${suite.name}" without ${where.mirror}/${where.suite}, which never contributed to it`);
+      return undefined;
+    default:
+      return from.mirror.onFailure satisfies never;
   }
 }
 
@@ -121,7 +131,7 @@ export async function fetchIndices(
   const outcomes = await Promise.allSettled(intakes.map((intake) => fetchOfMirror(suite, intake, context, left)));
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
   if (failed !== undefined) throw failed.reason;
-  const fetched = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  const fetched = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" && outcome.value !== undefined ? [outcome.value] : []));
   if (left.size === 0) return fetched;
   return fetched.map((intake) => ({ ...intake, wanted: intake.wanted.filter(({ kind }) => !left.has(kind.name)) }));
 }
@@ -131,32 +141,50 @@ async function fetchOfMirror(
   intake: MirrorIntake,
   context: IntakeContext,
   left: Set<IndexKindName>,
-): Promise<MirrorIntake> {
-  const { world, request, last, releases, tell } = context;
-  const published = last?.inputs;
-  const { from } = intake.taken;
-  const first = await fetchWanted(intake, context);
-  if (first.length === 0) return intake;
-  const movable = first.every(({ error }) => error.code === "INDEX_ABSENT" || error.code === "INDEX_MISMATCH");
-  let [current, failures] = [intake, first];
-  if (movable && !request.offline && !intake.cached) {
-    const again = await takeRelease(from, world, request, published, { fresh: true });
-    if (again.release.sha256 !== intake.taken.release.sha256) {
-      releases.set(`${from.mirror.name} ${from.suite} ${from.codename ?? ""}`, Promise.resolve(again));
-      current = { ...intakeOf(suite, again, false), files: intake.files, bytes: intake.bytes };
-      failures = await fetchWanted(current, context);
-    }
+): Promise<MirrorIntake | undefined> {
+  const isEssential = ({ wanted }: Failure): boolean => suite.essential.includes(wanted.kind.name);
+  let [current, failures] = await fetchOrMoveOn(suite, intake, context);
+  const fatal = failures.find(isEssential);
+  if (fatal !== undefined) {
+    if (current.cached) throw fatal.error;
+    const usable = async (stored: MirrorIntake): Promise<boolean> => !(await fetchWanted(stored, context)).some(isEssential);
+    const other = await standIn(suite, intake.taken.from, fatal.error, context, usable);
+    if (other === undefined) return undefined;
+    [current, failures] = [other, await fetchWanted(other, context)];
   }
   for (const { wanted, error } of failures) {
-    if (suite.essential.includes(wanted.kind.name)) throw error;
     left.add(wanted.kind.name);
-    tell({
+    context.tell({
       ...problemOf(error),
       severity: "warning",
       hint: `Suite "${suite.name}" goes without ${wanted.kind.name} until the mirror has it`,
     });
   }
   return current;
+}
+
+/** What could not be had of the Release, or of the one that the mirror has moved on to meanwhile. */
+async function fetchOrMoveOn(
+  suite: SuiteSettings,
+  intake: MirrorIntake,
+  context: IntakeContext,
+): Promise<[current: MirrorIntake, failures: readonly Failure[]]> {
+  const { world, request, last, releases } = context;
+  const { from } = intake.taken;
+  const failures = await fetchWanted(intake, context);
+  const movable = failures.every(({ error }) => error.code === "INDEX_ABSENT" || error.code === "INDEX_MISMATCH");
+  if (failures.length === 0 || !movable || request.offline || intake.cached) return [intake, failures];
+  let again: TakenRelease;
+  try {
+    again = await takeRelease(from, world, request, last?.inputs, { fresh: true });
+  } catch (error) {
+    if (!(error instanceof MergeError)) throw error;
+    return [intake, failures.map(({ wanted }) => ({ wanted, error }))];
+  }
+  if (again.release.sha256 === intake.taken.release.sha256) return [intake, failures];
+  releases.set(`${from.mirror.name} ${from.suite} ${from.codename ?? ""}`, Promise.resolve(again));
+  const moved = { ...intakeOf(suite, again, false), files: intake.files, bytes: intake.bytes };
+  return [moved, await fetchWanted(moved, context)];
 }
 
 interface Failure {

@@ -80,18 +80,27 @@ export async function takeRelease(
 }
 
 /** @see acceptRelease */
-export async function acceptReleases(intakes: readonly { readonly taken: TakenRelease }[], world: World): Promise<void> {
-  for (const { taken } of intakes) await acceptRelease(taken, world);
+export async function acceptReleases(
+  intakes: readonly { readonly taken: TakenRelease }[],
+  { request, world }: { readonly request: RunRequest; readonly world: World },
+): Promise<void> {
+  for (const { taken } of intakes) await acceptRelease(taken, request, world);
 }
 
 /** Raises the floor: called only when all that the run needs of the Release was verified, and before anything is switched. */
-async function acceptRelease(taken: TakenRelease, world: World): Promise<void> {
+async function acceptRelease(taken: TakenRelease, request: RunRequest, world: World): Promise<void> {
   const { release, from } = taken;
   if (!taken.asked) return;
   const files = bytesOf(release.files).map(sha256Of);
   const record = await readTrust(world.state, from.mirror.name, from.suite);
-  if (record?.sha256 !== release.sha256 || record.files.join() !== files.join()) {
+  // Another suite of this run may have met a newer one, when the mirror moved on meanwhile.
+  const accepted = request.acceptOlder.has(`${from.mirror.name}/${from.suite}`);
+  if (record !== undefined && new Date(record.date) > release.date && !accepted) return;
+  const known = record?.sha256 === release.sha256 && record.files.join() === files.join();
+  // Also when the record is right: the store may have lost what it names.
+  if (!known || (await storedFiles(world.store, record)) === undefined)
     for (const bytes of bytesOf(release.files)) await world.store.put(bytes);
+  if (!known) {
     const url = redacted(taken.base ?? from.mirror.urls[0] ?? "");
     const facts = { date: release.date.toISOString(), sha256: release.sha256, signedBy: release.signedBy, url, files };
     await writeTrust(world.state, from.mirror.name, from.suite, facts);

@@ -25,8 +25,8 @@ export function generation(number: number): Generation {
 export async function liveGeneration(output: Folder): Promise<Generation | undefined> {
   const target = await output.readLink("current");
   if (target === undefined) {
-    // A first run that died before its switch leaves one generation and no way in; anything more was published once.
-    if ((await output.readLink("dists")) === undefined && (await listGenerations(output)).length <= 1) return undefined;
+    // A first run that died before its switch leaves the first generation, and entrances that lead nowhere; anything more was published once.
+    if ((await listGenerations(output)).every(({ number }) => number === 1)) return undefined;
     const text = `Cannot use "${output.root}": the link "current" is missing though generations were published, it must point to the live one below .generations`;
     throw new MergeError("OUTPUT_UNUSABLE", text, { file: `${output.root}/current` });
   }

@@ -24,7 +24,8 @@ export interface ExplainedCandidate {
   readonly digest: string;
   /** In the merged archive. */
   readonly path: string;
-  readonly outcome: "wins" | "loses" | "refused";
+  /** kept: lost or never competed, and stays beside the winner. */
+  readonly outcome: "wins" | "kept" | "loses" | "refused";
   readonly because: string;
 }
 
