@@ -1,6 +1,6 @@
 /** Puts the commands together, and turns what they throw into problems and exit statuses. */
 import { Command, CommanderError, Option } from "commander";
-import { CODES, MergeError, MergeErrors, problem, problemOf } from "../lib/errors.ts";
+import { CODES, MergeError, MergeErrors, type Problem, problem, problemOf } from "../lib/errors.ts";
 import { endChildren } from "../lib/io/child.ts";
 import { problemText } from "../lib/io/terminal-text.ts";
 import { checkCommand } from "./commands/check.ts";
@@ -36,22 +36,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option("--no-progress", "no live line on a terminal")
     .addOption(new Option("--color <when>", "colour on stderr").choices(["auto", "always", "never"]).default("auto"))
     .addHelpText("after", EXITS)
-    .configureOutput({
-      outputError: (text, write) =>
-        write(
-          problemText(
-            problem(
-              "error",
-              "USAGE",
-              text
-                .trim()
-                .replace(/^error: /, "")
-                .replace(/\.$/, ""),
-            ),
-            false,
-          ),
-        ),
-    });
+    .configureOutput({ outputError: (text, write) => write(problemText(usageProblem(text), false)) });
   const cli = terminalCli(program, version, stop);
   for (const command of [
     mergeCommand(cli),
@@ -83,6 +68,16 @@ export async function main(argv: readonly string[]): Promise<void> {
       cli.exit(CODES[told.code].exit);
     }
   }
+}
+
+/** Commander writes "error: …" over several lines; ours is one line and says where to look. */
+function usageProblem(text: string): Problem {
+  const line = text
+    .trim()
+    .replace(/^error: /, "")
+    .replace(/\s*\n\s*/g, " ")
+    .replace(/\.$/, "");
+  return problem("error", "USAGE", line);
 }
 
 /** Commander ends the process by itself otherwise, and with status 1. */

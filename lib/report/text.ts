@@ -51,7 +51,10 @@ function headline(report: Report): string {
 }
 
 function suiteLines(suite: SuiteReport, dryRun: boolean, all: boolean): readonly string[] {
-  const lines = [`Suite ${suite.name}: ${suite.outcome}`];
+  // Every suite of the config has mirrors.
+  const gone = suite.mirrors.length === 0;
+  const fate = gone ? `${dryRun ? "would be removed" : "removed"}, the config no longer names it` : suite.outcome;
+  const lines = [`Suite ${suite.name}: ${fate}`];
   for (const mirror of suite.mirrors) {
     const fetched = mirror.files === 0 ? "" : `, ${mirror.files} file${mirror.files === 1 ? "" : "s"} fetched (${size(mirror.bytes)})`;
     const dated = mirror.date === undefined ? "" : `, dated ${mirror.date}`;
@@ -66,7 +69,7 @@ function suiteLines(suite: SuiteReport, dryRun: boolean, all: boolean): readonly
     ].flatMap(([count, word]) => (count === 0 ? [] : [`${count} ${word}`]));
     lines.push(`  ${index.path}: ${index.stanzas} stanzas${difference.length === 0 ? "" : `, ${difference.join(", ")}`}`);
   }
-  lines.push(`  ${suite.shadowed} stanzas lost to another mirror, ${suite.overridden} changed by overrides`);
+  if (!gone) lines.push(`  ${suite.shadowed} stanzas lost to another mirror, ${suite.overridden} changed by overrides`);
   for (const kind of ORDER) lines.push(...kindLines(kind, suite.changes, dryRun, all));
   return lines;
 }
