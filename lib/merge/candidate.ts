@@ -19,6 +19,12 @@ export interface IndexInput {
   readonly table: StanzaTable;
 }
 
+/** A stanza of the merged index. */
+export interface Kept {
+  readonly input: IndexInput;
+  readonly stanza: number;
+}
+
 /** A stanza from one mirror. */
 export interface Candidate {
   readonly input: IndexInput;

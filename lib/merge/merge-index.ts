@@ -6,16 +6,10 @@ import type { Architecture } from "../archive/names.ts";
 import { compareVersions } from "../archive/version.ts";
 import type { IndexKind } from "../kinds/index-kind.ts";
 import type { Winner } from "../settings.ts";
-import type { Candidate, Decision, IndexInput } from "./candidate.ts";
+import type { Candidate, Decision, IndexInput, Kept } from "./candidate.ts";
 import { choose } from "./choose.ts";
 import { gather, type RefusedStanza } from "./gather.ts";
 import { type NeededSources, sourcesStillNeeded } from "./needed-sources.ts";
-
-/** A stanza of the merged index. */
-export interface Kept {
-  readonly input: IndexInput;
-  readonly stanza: number;
-}
 
 export interface MergedIndex {
   /** Sorted by name in byte order, then version by Debian's rule, then architecture. */

@@ -6,8 +6,7 @@
 import type { MirrorName } from "../archive/names.ts";
 import { fieldText } from "../deb822/stanza-table.ts";
 import { NAME, SOURCE_FIELD, VERSION } from "../kinds/index-kind.ts";
-import type { Candidate, Decision } from "./candidate.ts";
-import type { Kept } from "./merge-index.ts";
+import type { Candidate, Decision, Kept } from "./candidate.ts";
 
 /** Source name, a blank, source version -> the first binary that was built from it, and its mirror. */
 export type NeededSources = Map<string, { readonly mirror: MirrorName; readonly binary: string }>;

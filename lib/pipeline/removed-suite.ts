@@ -1,7 +1,6 @@
 /** A suite that the config no longer names: what clients would lose. */
 import { walkDelta } from "../delta/stanza-delta.ts";
-import type { IndexKind } from "../kinds/index-kind.ts";
-import { KINDS } from "../kinds/registry.ts";
+import { readIndexPath } from "../kinds/registry.ts";
 import { joinChanges } from "../report/changes.ts";
 import type { SuiteReport } from "../report/report.ts";
 import type { RunContext } from "./context.ts";
@@ -21,21 +20,14 @@ async function reportOne(name: string, last: LastSuite, dryRun: boolean, world: 
   const indices = [];
   const changes = [];
   for (const { path } of last.record?.indices ?? []) {
-    const kind = kindOf(path);
+    const index = readIndexPath(path);
+    if (index === undefined) continue; // of a kind that this version does not know
+    const { kind, component, architecture } = index;
     const own = walkDelta(await lastTable(last, kind, path, world), mirrorByPath(last)).finish();
-    const [component = ""] = path.split("/");
-    const architecture = /\/binary-([^/]+)\//.exec(path)?.[1] ?? "source";
     indices.push({ path, stanzas: 0, added: 0, removed: own.length, changed: 0, bytes: 0, rebuilt: true });
     changes.push({ component, architecture, type: kind.type, changes: own.map((change) => ({ ...change })) });
   }
   const outcome = dryRun ? "would-publish" : "published";
   const joined = joinChanges(changes).map((change) => ({ ...change, reason: "the config no longer has the suite" }));
   return { name, outcome, mirrors: [], indices, changes: joined, shadowed: 0, banned: [], orphans: [], overridden: 0 };
-}
-
-function kindOf(path: string): IndexKind {
-  const name = path.endsWith("/Sources") ? "sources" : path.includes("/debian-installer/") ? "udeb" : "packages";
-  const kind = KINDS.find((candidate) => candidate.name === name);
-  if (kind === undefined) throw new Error(`No index kind is named ${name}`);
-  return kind;
 }

@@ -33,17 +33,29 @@ export interface Stage {
   finish(): Promise<Generation>;
 }
 
-export async function openStage(output: Folder, live: Generation | undefined, now: Date): Promise<Stage> {
+/** @param suites every suite of the last generation and of the config: one may lie in the folder of another */
+export async function openStage(
+  output: Folder,
+  live: Generation | undefined,
+  now: Date,
+  suites: readonly string[] = [],
+): Promise<Stage> {
   const number = (live?.number ?? 0) + 1;
   const path = `${GENERATIONS}/${STAGE_PREFIX}${String(number).padStart(6, "0")}`;
   const superseded = new Map<string, string>();
   const before: Superseded = live === undefined ? new Map() : await readSuperseded(output, live.path);
   await output.remove(path);
 
+  /** Files of a suite below a generation's or the stage's folder, as paths below that folder. */
+  const filesOf = async (suite: SuiteName, root: string): Promise<readonly string[]> => {
+    const inner = suites.filter((name) => name.startsWith(`${suite}/`)).map((name) => `dists/${name}/`);
+    const files = (await filesBelow(output, `${root}/dists/${suite}`)).map((file) => `dists/${suite}/${file}`);
+    return inner.length === 0 ? files : files.filter((file) => !inner.some((folder) => file.startsWith(folder)));
+  };
+
   const retain = async (suite: SuiteName, current: ReadonlySet<string>, keepMs: number): Promise<void> => {
     if (live === undefined) return;
-    const base = `dists/${suite}`;
-    const old = (await filesBelow(output, `${live.path}/${base}`)).filter(isByHash).map((file) => `${base}/${file}`);
+    const old = (await filesOf(suite, live.path)).filter(isByHash);
     const plan = planRetention(old, before, current, now, keepMs);
     for (const file of plan.keep) await output.link(`${live.path}/${file}`, `${path}/${file}`);
     for (const [file, since] of plan.superseded) superseded.set(file, since);
@@ -67,10 +79,7 @@ export async function openStage(output: Folder, live: Generation | undefined, no
     },
     async keepSuite(suite, keepMs) {
       if (live === undefined) return;
-      const base = `dists/${suite}`;
-      const files = await filesBelow(output, `${live.path}/${base}`);
-      for (const file of files) {
-        const place = `${base}/${file}`;
+      for (const place of await filesOf(suite, live.path)) {
         const since = before.get(place);
         if (since !== undefined && Date.parse(since) + (keepMs ?? 0) <= now.getTime()) continue;
         if (since !== undefined) superseded.set(place, since);
@@ -78,8 +87,11 @@ export async function openStage(output: Folder, live: Generation | undefined, no
       }
     },
     async dropSuite(suite) {
-      await output.remove(`${path}/dists/${suite}`);
-      for (const place of superseded.keys()) if (place.startsWith(`dists/${suite}/`)) superseded.delete(place);
+      // The superseded ones of its links are among them.
+      for (const place of await filesOf(suite, path)) {
+        await output.remove(`${path}/${place}`);
+        superseded.delete(place);
+      }
     },
     alias(alias, suite) {
       const up = "../".repeat(alias.split("/").length - 1);

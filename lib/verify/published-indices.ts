@@ -1,11 +1,10 @@
 /** Looks into the indices of a published suite: what is compressed, whether every stanza may be used, whether each binary has its source. */
 import { sha256Of } from "../archive/digests.ts";
-import { parseArchitecture } from "../archive/names.ts";
 import { compareVersions } from "../archive/version.ts";
 import { fieldText, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
 import { MergeError, type Problem, problem, type Where } from "../errors.ts";
 import { type IndexKind, NAME, SOURCE_FIELD, VERSION } from "../kinds/index-kind.ts";
-import { KINDS } from "../kinds/registry.ts";
+import { readIndexPath } from "../kinds/registry.ts";
 import type { Compressor, Folder } from "../ports.ts";
 import type { PublishedSuite } from "./published-suite.ts";
 
@@ -26,7 +25,7 @@ export async function verifyPublishedIndices(
   const sources = new Set<string>();
   const needed = new Map<string, string>();
   for (const entry of published.release.entries.values()) {
-    const kind = kindOf(entry.path);
+    const kind = readIndexPath(entry.path)?.kind;
     if (kind === undefined) continue;
     const at = { ...where, file: entry.path };
     let table: StanzaTable | undefined;
@@ -94,10 +93,4 @@ function withoutSource(needed: ReadonlyMap<string, string>, sources: ReadonlySet
 function sourceKey(source: string | undefined, name: string, version: string): string {
   const match = /^(\S+)(?:\s*\(([^)]*)\))?/.exec(source ?? "");
   return match === null ? `${name} ${version}` : `${match[1]} ${match[2]?.trim() ?? version}`;
-}
-
-function kindOf(path: string): IndexKind | undefined {
-  const [component = "", ...rest] = path.split("/");
-  const architecture = /(?:^|\/)binary-([a-z0-9-]+)\//.exec(rest.join("/"))?.[1] ?? "source";
-  return KINDS.find((kind) => `${kind.folder(component, parseArchitecture(architecture))}/${kind.fileName}` === path);
 }
