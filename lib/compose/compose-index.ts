@@ -57,8 +57,9 @@ export async function composeIndex<S extends ComposedStanza>(order: ComposeOrder
   const { compressor, limit } = world;
   const plain = digester(order.digests);
   const slots = order.codecs.map((): Slot[] => []);
-  const running = new Set<Promise<void>>();
-  let [plainBytes, crc, stanzas, overridden, begun, done] = [0, 0, 0, 0, 0, 0];
+  const running = new Set<Promise<unknown>>();
+  const failures: unknown[] = [];
+  let [plainBytes, crc, stanzas, overridden, blocks, asked, done] = [0, 0, 0, 0, 0, 0, 0];
 
   for (const block of composeBlocks(order.kind, order.kept, order.edits, order.observe)) {
     plain.update(block.bytes);
@@ -67,30 +68,33 @@ export async function composeIndex<S extends ComposedStanza>(order: ComposeOrder
     stanzas += block.stanzas;
     overridden += block.overridden;
     const raw = sha256Of(block.bytes);
-    const place = begun++;
+    const place = blocks++;
+    const tasks: Promise<void>[] = [];
     for (const [position, { codec, level, known }] of order.codecs.entries()) {
       const target = slots[position];
-      const found = known.get(raw);
       if (target === undefined) continue;
-      if (found !== undefined && found.plainBytes === block.bytes.length) {
-        target[place] = { ...found, raw };
-        continue;
-      }
-      const task = limit(() => compressor.compressBlock(block.bytes, codec, level)).then((bytes) => {
-        target[place] = {
-          raw,
-          ...(codec === "xz" ? blockOf(bytes) : { bytes, plainBytes: block.bytes.length, unpaddedBytes: bytes.length }),
-        };
-        world.progress(++done, begun);
-      });
-      const settled = task.finally(() => running.delete(settled));
-      settled.catch(() => {}); // the failure is thrown below, by Promise.all or race
-      running.add(settled);
+      asked++;
+      const task = limit(() => compressed(block.bytes, known.get(raw), codec, level, compressor));
+      tasks.push(
+        task.then((piece) => {
+          target[place] = { ...piece, raw };
+          world.progress(++done, asked);
+        }),
+      );
     }
-    // Memory stays bounded by a few blocks for each core, whatever the size of the index.
-    while (running.size >= compressor.parallel * 2) await Promise.race(running);
+    const settled: Promise<unknown> = Promise.all(tasks)
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => {
+        running.delete(settled);
+        block.release();
+      });
+    running.add(settled);
+    // Memory stays bounded by one block for each core and one more, whatever the size of the index.
+    while (running.size >= compressor.parallel + 1) await Promise.race(running);
+    if (failures.length > 0) break;
   }
   await Promise.all(running);
+  if (failures.length > 0) throw failures[0];
 
   return {
     stanzas,
@@ -98,6 +102,24 @@ export async function composeIndex<S extends ComposedStanza>(order: ComposeOrder
     plain: { bytes: plainBytes, digests: plain.digests() },
     files: order.codecs.map(({ codec, level }, position) => joined(codec, level, slots[position] ?? [], crc, plainBytes, order.digests)),
   };
+}
+
+/** A known block is taken over when it still holds the very bytes: where it lies was read from the cache, which may be damaged. */
+async function compressed(
+  block: Buffer,
+  known: CompressedBlock | undefined,
+  codec: Codec,
+  level: number,
+  compressor: Compressor,
+): Promise<CompressedBlock> {
+  if (known?.plainBytes === block.length) {
+    const file = Buffer.concat(codec === "xz" ? spliceXz([known]) : spliceGzip([known.bytes], crc32(block), block.length));
+    const outcome = await compressor.decompress(file, codec, block.length);
+    if (outcome.kind === "plain" && outcome.bytes.equals(block))
+      return codec === "xz" ? known : { ...known, unpaddedBytes: known.bytes.length };
+  }
+  const bytes = await compressor.compressBlock(block, codec, level);
+  return codec === "xz" ? blockOf(bytes) : { bytes, plainBytes: block.length, unpaddedBytes: bytes.length };
 }
 
 function joined(

@@ -17,10 +17,13 @@ export interface ComposedStanza {
 export type StanzaObserver<S extends ComposedStanza> = (stanza: S, name: string, bytes: Buffer) => void;
 
 export interface Block {
+  /** Part of a room that is used again after `release`. */
   readonly bytes: Buffer;
   readonly stanzas: number;
   /** Stanzas of the block in which an override changed a byte. */
   readonly overridden: number;
+  /** To be called once, when nobody reads `bytes` any more: a large index would leave its own size in garbage otherwise. */
+  release(): void;
 }
 
 /**
@@ -38,7 +41,8 @@ export function* composeBlocks<S extends ComposedStanza>(
   edits: ReadonlyMap<string, readonly FieldEdit[]>,
   observe: StanzaObserver<S>,
 ): Generator<Block> {
-  let room = Buffer.allocUnsafe(FIRST_ROOM_BYTES);
+  const free: Buffer[] = [];
+  let room: Buffer = Buffer.allocUnsafeSlow(FIRST_ROOM_BYTES);
   let used = 0;
   let stanzas = 0;
   let overridden = 0;
@@ -46,7 +50,7 @@ export function* composeBlocks<S extends ComposedStanza>(
 
   const reserve = (bytes: number): void => {
     if (used + bytes <= room.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(room.length * 2, used + bytes));
+    const larger = Buffer.allocUnsafeSlow(Math.max(room.length * 2, used + bytes));
     room.copy(larger, 0, 0, used);
     room = larger;
   };
@@ -55,7 +59,9 @@ export function* composeBlocks<S extends ComposedStanza>(
     used += bytes.copy(room, used, start, end);
   };
   const take = (): Block => {
-    const block = { bytes: Buffer.from(room.subarray(0, used)), stanzas, overridden };
+    const whole = room;
+    const block = { bytes: whole.subarray(0, used), stanzas, overridden, release: () => void free.push(whole) };
+    room = free.pop() ?? Buffer.allocUnsafeSlow(FIRST_ROOM_BYTES);
     used = 0;
     stanzas = 0;
     overridden = 0;

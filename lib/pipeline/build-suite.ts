@@ -1,8 +1,9 @@
 /** Merges a changed suite and writes it into the stage; in a dry run it is merged only. */
+import { CODES, MergeError, problemOf } from "../errors.ts";
 import type { Stage } from "../publish/stage.ts";
 import type { RunContext } from "./context.ts";
 import { rememberBlocks } from "./last-generation.ts";
-import { type FileSink, mergeSuite } from "./merge-suite.ts";
+import { type FileSink, type MergedSuite, mergeSuite } from "./merge-suite.ts";
 import { dateOf, indexFile, publishSuite } from "./publish-suite.ts";
 import { checkShrink } from "./shrink.ts";
 import type { SuiteRun } from "./suite-run.ts";
@@ -10,13 +11,23 @@ import type { SuiteRun } from "./suite-run.ts";
 /** @throws MergeError what merging, the guards and publishing throw */
 export async function buildSuite(one: SuiteRun, stage: Stage | undefined, context: RunContext): Promise<void> {
   const { settings, request, world, timings, limit } = context;
-  const { suite, last, intakes, overrides, digests } = one;
+  const { suite, last, digests } = one;
   const date = dateOf(last, world.now);
   const sink: FileSink = async (path, codec, bytes, layout) => {
     await stage?.writeSuiteFile(suite.name, indexFile(path, codec), bytes, date);
     await rememberBlocks(suite.name, path, codec, layout, world.state);
   };
-  const merged = await mergeSuite({ suite, publish: settings.publish, intakes, overrides, last, sink, limit }, world, request);
+  const merge = (): Promise<MergedSuite> =>
+    mergeSuite({ suite, publish: settings.publish, intakes: one.intakes, overrides: one.overrides, last, sink, limit }, world, request);
+  let merged: MergedSuite | undefined;
+  while (merged === undefined) {
+    try {
+      merged = await merge();
+    } catch (error) {
+      leaveOut(error, one, context);
+      await stage?.dropSuite(suite.name);
+    }
+  }
   timings.add("mergeMs", merged.mergeMs);
   timings.add("composeMs", merged.composeMs);
   context.tellSome(merged.problems);
@@ -24,6 +35,27 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
   const record =
     stage === undefined || digests === undefined
       ? undefined
-      : await publishSuite(suite, settings.publish, merged, intakes, digests, last, stage, world);
+      : await publishSuite(suite, settings.publish, merged, one.intakes, digests, last, stage, world);
   one.state = { kind: "merged", merged, record };
+}
+
+/**
+ * A file that is not what its Release lists may show only when it is decompressed. When its kind is not essential the whole kind goes from the
+ * suite, as when it could not be fetched.
+ *
+ * @throws the error itself when it must stop the suite
+ */
+function leaveOut(error: unknown, one: SuiteRun, context: RunContext): void {
+  const { suite, intakes } = one;
+  if (!(error instanceof MergeError) || ![4, 5].includes(CODES[error.code].exit)) throw error;
+  const { file } = error.where;
+  const wanted = intakes.flatMap((intake) => intake.wanted);
+  const bad = wanted.find(({ path, choices }) => path === file || choices.some(({ entry }) => entry.path === file));
+  if (bad === undefined || suite.essential.includes(bad.kind.name)) throw error;
+  context.tell({
+    ...problemOf(error),
+    severity: "warning",
+    hint: `Suite "${suite.name}" goes without ${bad.kind.name} until the mirror has it`,
+  });
+  one.intakes = intakes.map((intake) => ({ ...intake, wanted: intake.wanted.filter(({ kind }) => kind !== bad.kind) }));
 }

@@ -14,11 +14,7 @@ import type { RunRequest, World } from "./world.ts";
 async function loadIndex(intake: MirrorIntake, wanted: WantedIndex, world: World, request: RunRequest): Promise<TrustedIndex> {
   const { release, from, base } = intake.taken;
   const held = intake.held.get(wanted.path);
-  const [choice] = wanted.choices;
-  const obtained =
-    held !== undefined && choice !== undefined
-      ? { choice, bytes: held }
-      : await obtainIndex(wanted, release, from.mirror, base, indexWorld(intake, { world, request }));
+  const obtained = held ?? (await obtainIndex(wanted, release, from.mirror, base, indexWorld(intake, { world, request })));
   const { compression, entry } = obtained.choice;
   const where = { mirror: release.mirror, suite: release.suite, file: entry.path };
   const cap = wanted.plain?.bytes ?? from.mirror.maxIndexBytes;

@@ -12,10 +12,11 @@ import { acceptReleases } from "./take-release.ts";
 
 /** Undefined when nothing will be published: a dry run, or no suite that changed and none that goes. */
 export async function prepareStage(runs: readonly SuiteRun[], context: RunContext): Promise<Stage | undefined> {
-  const { request, world, last } = context;
+  const { settings, request, world, last } = context;
   if (request.dryRun) return undefined;
   if (!runs.some((one) => one.state.kind === "changed") && suitesThatGo(context).length === 0) return undefined;
-  const stage = await openStage(world.output, last?.generation, world.now);
+  const suites = [...settings.suites.map(({ name }) => name), ...Object.keys(last?.inputs.suites ?? {})];
+  const stage = await openStage(world.output, last?.generation, world.now, suites);
   if (world.signer.fingerprints.length > 0) await stage.writeFile("key.asc", world.signer.publicKeys);
   return stage;
 }

@@ -1,7 +1,7 @@
 /** Takes in all mirrors of a merged suite: their trusted Releases, and the index files that the merge needs, verified and stored. */
 import type { Sha256 } from "../archive/names.ts";
 import { MergeError, type Problem, problem, problemOf } from "../errors.ts";
-import { type IndexWorld, obtainIndex } from "../fetch/index-file.ts";
+import { type IndexWorld, type ObtainedIndex, obtainIndex } from "../fetch/index-file.ts";
 import { type WantedIndex, wantedIndices } from "../fetch/wanted.ts";
 import { kindNamed } from "../kinds/registry.ts";
 import type { IndexKindName, MirrorSuite, SuiteSettings } from "../settings.ts";
@@ -20,7 +20,7 @@ export interface MirrorIntake {
   files: number;
   bytes: number;
   /** Files that the Release lists with weak digests alone: the store knows SHA256 only. */
-  readonly held: Map<string, Buffer>;
+  readonly held: Map<string, ObtainedIndex>;
 }
 
 /** Releases are taken once a run, also when several merged suites read one. */
@@ -204,7 +204,7 @@ async function fetchWanted(intake: MirrorIntake, context: IntakeContext): Promis
         if (!obtained.fetched) return;
         intake.files++;
         intake.bytes += obtained.bytes.length;
-        if (obtained.choice.entry.sha256 === undefined) intake.held.set(wanted.path, obtained.bytes);
+        if (obtained.choice.entry.sha256 === undefined) intake.held.set(wanted.path, obtained);
         else await context.world.store.put(obtained.bytes);
       } catch (error) {
         if (!(error instanceof MergeError)) throw error;

@@ -56,14 +56,23 @@ export async function takeRelease(
     return { ...verified, verifyMs: performance.now() - started };
   };
 
-  const due = check === undefined || request.suites !== undefined || Date.parse(check.checked) + mirror.pollMs <= world.now.getTime();
-  if (options.stored || request.offline || (!due && stored !== undefined && !options.fresh)) {
-    if (stored === undefined) {
-      const text = `Cannot read suite "${suite}" of mirror "${mirror.name}" without asking it: no verified Release of it is stored, one must be there`;
-      throw new MergeError("STORE_LACKS", text, { mirror: mirror.name, suite });
-    }
-    const verified = await verify(stored);
+  const fromStore = async (files: ReleaseFiles): Promise<TakenRelease> => {
+    const verified = await verify(files);
     return { from, ...verified, base: record?.url, state: "unchanged", via: [], bytes: 0, validator: check?.validator, asked: false };
+  };
+  if (options.stored || request.offline) {
+    if (stored !== undefined) return fromStore(stored);
+    const text = `Cannot read suite "${suite}" of mirror "${mirror.name}" without asking it: no verified Release of it is stored, one must be there`;
+    throw new MergeError("STORE_LACKS", text, { mirror: mirror.name, suite });
+  }
+  const asksAnyway = request.suites !== undefined || options.fresh;
+  if (stored !== undefined && !asksAnyway && check !== undefined && !isDue(Date.parse(check.checked), mirror.pollMs, world.now)) {
+    try {
+      return await fromStore(stored);
+    } catch (error) {
+      if (!(error instanceof MergeError)) throw error;
+      // It has expired, or its key is no longer trusted: the mirror may have a better one.
+    }
   }
 
   const known = stored !== undefined && check?.sha256 === record?.sha256 && !request.full && !options.fresh ? check?.validator : undefined;
@@ -77,6 +86,12 @@ export async function takeRelease(
   const state = floor === undefined ? "new" : verified.release.sha256 === floor.sha256 ? "unchanged" : "changed";
   const bytes = bytesOf(fetched.files).reduce((sum, file) => sum + file.length, 0);
   return { from, ...verified, base: fetched.base, state, via: ["full"], bytes, validator: fetched.validator, asked: true };
+}
+
+/** A check that lies ahead was noted by a wrong clock. */
+function isDue(checkedMs: number, pollMs: number, now: Date): boolean {
+  const sinceMs = now.getTime() - checkedMs;
+  return sinceMs < 0 || sinceMs >= pollMs;
 }
 
 /** @see acceptRelease */

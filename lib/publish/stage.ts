@@ -34,12 +34,7 @@ export interface Stage {
 }
 
 /** @param suites every suite of the last generation and of the config: one may lie in the folder of another */
-export async function openStage(
-  output: Folder,
-  live: Generation | undefined,
-  now: Date,
-  suites: readonly string[] = [],
-): Promise<Stage> {
+export async function openStage(output: Folder, live: Generation | undefined, now: Date, suites: readonly string[] = []): Promise<Stage> {
   const number = (live?.number ?? 0) + 1;
   const path = `${GENERATIONS}/${STAGE_PREFIX}${String(number).padStart(6, "0")}`;
   const superseded = new Map<string, string>();
@@ -87,11 +82,10 @@ export async function openStage(
       }
     },
     async dropSuite(suite) {
-      // The superseded ones of its links are among them.
-      for (const place of await filesOf(suite, path)) {
-        await output.remove(`${path}/${place}`);
-        superseded.delete(place);
-      }
+      const own = await filesOf(suite, path); // with the superseded links
+      for (const place of own) superseded.delete(place);
+      if (!suites.some((name) => name.startsWith(`${suite}/`))) await output.remove(`${path}/dists/${suite}`);
+      else for (const place of own) await output.remove(`${path}/${place}`);
     },
     alias(alias, suite) {
       const up = "../".repeat(alias.split("/").length - 1);
