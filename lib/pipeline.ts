@@ -11,7 +11,7 @@
  */
 import pLimit from "p-limit";
 import { CODES, MergeError, type Problem, problemOf } from "./errors.ts";
-import { readOverrides } from "./override/override-files.ts";
+import { readOverrides, strayOverrides } from "./override/override-files.ts";
 import { buildSuite } from "./pipeline/build-suite.ts";
 import { problemTellers, type RunContext } from "./pipeline/context.ts";
 import { lastSuite, readLast } from "./pipeline/last-generation.ts";
@@ -52,7 +52,7 @@ export async function run(settings: Settings, request: RunRequest, world: World)
     problems,
     ...problemTellers(world, problems),
   };
-  for (const one of world.signer.problems) context.tell(one);
+  for (const one of [...world.signer.problems, ...strayOverrides(world.overrides, settings.suites)]) context.tell(one);
 
   const chosen = settings.suites.filter((suite) => request.suites === undefined || request.suites.includes(suite.name));
   const runs = chosen.map((suite): SuiteRun => {

@@ -63,8 +63,8 @@ async function checkSigner(cli: Cli, settings: Settings): Promise<readonly Probl
 
 async function checkOverrides(_: Cli, settings: Settings): Promise<readonly Problem[]> {
   const { loadOverrides } = await import("../open-world.ts");
-  await loadOverrides(settings);
-  return [];
+  const { strayOverrides } = await import("../../lib/override/override-files.ts");
+  return strayOverrides(await loadOverrides(settings), settings.suites);
 }
 
 async function checkFolders(_: Cli, settings: Settings): Promise<readonly Problem[]> {

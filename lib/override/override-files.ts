@@ -13,7 +13,7 @@
  */
 import type { ComponentName, SuiteName } from "../archive/names.ts";
 import type { FieldEdit } from "../deb822/edit.ts";
-import { MergeError } from "../errors.ts";
+import { MergeError, type Problem, problem } from "../errors.ts";
 import type { IndexKindName } from "../settings.ts";
 
 /** One override file of the folder, uncompressed; `name` is as it lies there. */
@@ -59,15 +59,8 @@ export function readOverrides(
 ): { readonly tables: readonly OverrideTable[]; readonly errors: readonly MergeError[] } {
   const tables: OverrideTable[] = [];
   const errors: MergeError[] = [];
-  const stem = `override.${suite.replaceAll("/", "-")}`;
   for (const component of components) {
-    const forms: readonly [string, IndexKindName, (line: Line, file: string) => readonly FieldEdit[]][] = [
-      [`${stem}.${component}`, "packages", (line, file) => prioritySection(line, file, component)],
-      [`${stem}.${component}.debian-installer`, "udeb", (line, file) => prioritySection(line, file, component)],
-      [`${stem}.${component}.src`, "sources", (line, file) => sourceSection(line, file, component)],
-      [`${stem}.extra.${component}`, "packages", extraField],
-      [`${stem}.extra.${component}.src`, "sources", extraField],
-    ];
+    const forms = formsOf(suite, component);
     for (const kind of ["packages", "udeb", "sources"] as const) {
       const rules = new Map<string, OverrideRule[]>();
       for (const [name, of, parse] of forms) {
@@ -80,8 +73,45 @@ export function readOverrides(
   return { tables, errors };
 }
 
+/** A warning per file that is named like an override file and fits no suite and component of the config: a slip that would go unseen. */
+export function strayOverrides(
+  files: readonly OverrideFile[],
+  suites: readonly { readonly name: SuiteName; readonly components: readonly ComponentName[] }[],
+): readonly Problem[] {
+  const known = new Set(
+    suites.flatMap(({ name, components }) => components.flatMap((component) => formsOf(name, component).map(([file]) => file))),
+  );
+  return files.flatMap(({ name }) => {
+    if (known.has(name.replace(/\.gz$/, ""))) return [];
+    const text = `The override file "${name}" fits no suite and component of the config: it does nothing`;
+    return [
+      problem(
+        "warning",
+        "OVERRIDE_UNUSED",
+        text,
+        { file: name },
+        "Name it override.SUITE.COMPONENT with names of the config, or remove it",
+      ),
+    ];
+  });
+}
+
 /** Whether a file's name says that it holds overrides in one of Debian's formats. */
 export const isOverrideName = (name: string): boolean => name.startsWith("override.");
+
+type Form = readonly [name: string, kind: IndexKindName, parse: (line: Line, file: string) => readonly FieldEdit[]];
+
+/** The files that are read for a suite's component, without `.gz`. */
+function formsOf(suite: SuiteName, component: ComponentName): readonly Form[] {
+  const stem = `override.${suite.replaceAll("/", "-")}`;
+  return [
+    [`${stem}.${component}`, "packages", (line, file) => prioritySection(line, file, component)],
+    [`${stem}.${component}.debian-installer`, "udeb", (line, file) => prioritySection(line, file, component)],
+    [`${stem}.${component}.src`, "sources", (line, file) => sourceSection(line, file, component)],
+    [`${stem}.extra.${component}`, "packages", extraField],
+    [`${stem}.extra.${component}.src`, "sources", extraField],
+  ];
+}
 
 function readFile(
   file: OverrideFile,
