@@ -1,0 +1,84 @@
+/**
+ * Compression that does not compress: pieces of gzip and xz that hold their bytes as they are. zlib and liblzma write other bytes from one
+ * version or processor to the next, and a golden tree lists digests of compressed files: these are the same everywhere.
+ */
+import { crc32 } from "node:zlib";
+import { spliceXz } from "../../lib/compose/xz-splice.ts";
+import type { Codec, Compressor } from "../../lib/ports.ts";
+
+const MAX_DEFLATE_PIECE = 0xffff;
+const MAX_LZMA_PIECE = 0x10000;
+const EMPTY_STORED_BLOCK = Buffer.from([0, 0, 0, 0xff, 0xff]);
+/** LZMA2 with a dictionary of 1 MiB, no filter before it. */
+const XZ_BLOCK_HEADER = Buffer.from([0x02, 0x00, 0x21, 0x01, 0x10, 0x00, 0x00, 0x00]);
+const CRC64_BYTES = 8;
+
+/** Reads with the real programs, writes stored pieces: whatever level is asked for. */
+export function storedCompressor(real: Compressor): Compressor {
+  return {
+    parallel: real.parallel,
+    decompress: (bytes, compression, maxBytes) => real.decompress(bytes, compression, maxBytes),
+    async compressBlock(block: Buffer, codec: Codec): Promise<Buffer> {
+      switch (codec) {
+        case "gz":
+          return storedDeflate(block);
+        case "xz":
+          return storedXz(block);
+        default:
+          return codec satisfies never;
+      }
+    },
+  };
+}
+
+/** @see RFC 1951, section 3.2.4 */
+function storedDeflate(block: Buffer): Buffer {
+  const pieces = piecesOf(block, MAX_DEFLATE_PIECE).flatMap((piece) => {
+    const head = Buffer.alloc(5);
+    head.writeUInt16LE(piece.length, 1);
+    head.writeUInt16LE(0xffff - piece.length, 3);
+    return [head, piece];
+  });
+  // The empty one is what a full flush ends with.
+  return Buffer.concat([...pieces, EMPTY_STORED_BLOCK]);
+}
+
+/** @see the .xz file format, section 3; LZMA2 chunks without compression: 1 starts a dictionary, 2 goes on, 0 ends */
+function storedXz(block: Buffer): Buffer {
+  const chunks = piecesOf(block, MAX_LZMA_PIECE).flatMap((piece, position) => {
+    const head = Buffer.from([position === 0 ? 1 : 2, 0, 0]);
+    head.writeUInt16BE(piece.length - 1, 1);
+    return [head, piece];
+  });
+  const header = Buffer.concat([XZ_BLOCK_HEADER, little32(crc32(XZ_BLOCK_HEADER))]);
+  const data = Buffer.concat([...chunks, Buffer.from([0])]);
+  const padding = Buffer.alloc((4 - (data.length % 4)) % 4);
+  const bytes = Buffer.concat([header, data, padding, crc64(block)]);
+  const unpaddedBytes = header.length + data.length + CRC64_BYTES;
+  return Buffer.concat(spliceXz([{ bytes, unpaddedBytes, plainBytes: block.length }]));
+}
+
+function piecesOf(bytes: Buffer, size: number): readonly Buffer[] {
+  const pieces: Buffer[] = [];
+  for (let start = 0; start < bytes.length; start += size) pieces.push(bytes.subarray(start, start + size));
+  return pieces;
+}
+
+function little32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
+
+/** ECMA-182, as xz writes it. Bit by bit: golden indices have some kilobytes. */
+function crc64(bytes: Buffer): Buffer {
+  const all = 0xffff_ffff_ffff_ffffn;
+  let rest = all;
+  for (const byte of bytes) {
+    rest ^= BigInt(byte);
+    for (let bit = 0; bit < 8; bit++) rest = rest & 1n ? (rest >> 1n) ^ 0xc96c_5795_d787_0f42n : rest >> 1n;
+  }
+  const digest = Buffer.alloc(CRC64_BYTES);
+  digest.writeBigUInt64LE(rest ^ all);
+  return digest;
+}
