@@ -79,7 +79,13 @@ export async function openReadingWorld(cli: Cli, settings: Settings): Promise<Wo
   return {
     downloader: { download: async () => refuse() },
     signatures: new OpenpgpChecker(),
-    signer: { fingerprints: [], publicKeys: Buffer.alloc(0), problems: [], sign: async () => refuse() },
+    signer: {
+      fingerprints: [],
+      publicKeys: Buffer.alloc(0),
+      publicKeysBeside: async () => refuse(),
+      problems: [],
+      sign: async () => refuse(),
+    },
     compressor: createCompressor(),
     state,
     output: state,

@@ -82,6 +82,8 @@ export interface Signer {
   readonly fingerprints: readonly Fingerprint[];
   /** Armored public keys, as published in key.asc. */
   readonly publicKeys: Buffer;
+  /** `publicKeys` with those of an older key.asc behind them: a suite that keeps its last state is signed by the old ones. */
+  publicKeysBeside(older: Buffer): Promise<Buffer>;
   /** What an operator should know of the keys, such as one that expires soon. */
   readonly problems: readonly Problem[];
   /**

@@ -13,8 +13,8 @@ export interface ComposedStanza {
   readonly stanza: number;
 }
 
-/** Sees every stanza as it is written. `bytes` may not be kept: the room is used again. */
-export type StanzaObserver<S extends ComposedStanza> = (stanza: S, name: string, bytes: Buffer) => void;
+/** Sees every stanza as it is written. `bytes` is to be asked for at once or not at all, and not kept: the room is used again. */
+export type StanzaObserver<S extends ComposedStanza> = (stanza: S, name: string, bytes: () => Buffer) => void;
 
 export interface Block {
   /** Part of a room that is used again after `release`. */
@@ -54,6 +54,12 @@ export function* composeBlocks<S extends ComposedStanza>(
     room.copy(larger, 0, 0, used);
     room = larger;
   };
+  const prefixes = new Map<string, Buffer>();
+  const prefixOf = (pool: string): Buffer => {
+    const known = prefixes.get(pool) ?? Buffer.from(`${pool}/`, "latin1");
+    prefixes.set(pool, known);
+    return known;
+  };
   const put = (bytes: Buffer, start: number, end: number): void => {
     reserve(end - start);
     used += bytes.copy(room, used, start, end);
@@ -84,6 +90,13 @@ export function* composeBlocks<S extends ComposedStanza>(
       put(table.bytes, start, end);
       const line = Buffer.from(`${room[used - 1] === NEWLINE ? "" : "\n"}${kind.pathField}: ${prefixed("", input.pool)}\n`, "latin1");
       put(line, 0, line.length);
+    } else if (startsWithPool(table.bytes, table.spans[at] ?? 0)) {
+      // Nearly all paths: no text is made of them.
+      const insertion = (table.spans[at] ?? 0) + POOL.length;
+      put(table.bytes, start, insertion);
+      const prefix = prefixOf(input.pool);
+      put(prefix, 0, prefix.length);
+      put(table.bytes, insertion, end);
     } else {
       const pathStart = table.spans[at] ?? 0;
       const path = Buffer.from(prefixed(table.bytes.toString("latin1", pathStart, pathEnd), input.pool), "latin1");
@@ -104,12 +117,19 @@ export function* composeBlocks<S extends ComposedStanza>(
         put(after, 0, after.length);
       }
     }
-    observe(one, name, room.subarray(begin, used));
+    observe(one, name, () => room.subarray(begin, used));
     reserve(1);
     room[used++] = NEWLINE;
     stanzas++;
   }
   if (used > 0) yield take();
+}
+
+const POOL = Buffer.from("pool/", "latin1");
+
+function startsWithPool(bytes: Buffer, at: number): boolean {
+  for (let i = 0; i < POOL.length; i++) if (bytes[at + i] !== POOL[i]) return false;
+  return true;
 }
 
 /** FNV-1a over the name: a fixed function, because borders must be the same in every version of aptmerge. */

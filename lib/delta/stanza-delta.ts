@@ -25,8 +25,8 @@ export interface NewStanza {
 }
 
 export interface DeltaWalk {
-  /** The stanzas of the new index, in its order. `bytes` is read at once and not kept. */
-  see(name: string, bytes: Buffer, facts: () => NewStanza): void;
+  /** The stanzas of the new index, in its order. `bytes` is asked for only when there is an old stanza to compare with, and not kept. */
+  see(name: string, bytes: () => Buffer, facts: () => NewStanza): void;
   /** All changes, in order of names. */
   finish(): readonly StanzaChange[];
 }
@@ -86,11 +86,14 @@ export function walkDelta(old: StanzaTable | undefined, mirrorOf: (path: string)
         fresh = [];
         waiting = [];
       }
-      for (let stanza = group.from; old !== undefined && stanza < group.to; stanza++) {
-        if (matched.has(stanza) || old.bytes.compare(bytes, 0, bytes.length, old.starts[stanza], old.ends[stanza]) !== 0) continue;
-        matched.add(stanza);
-        waiting.push(facts);
-        return;
+      if (old !== undefined && group.from < group.to) {
+        const own = bytes();
+        for (let stanza = group.from; stanza < group.to; stanza++) {
+          if (matched.has(stanza) || old.bytes.compare(own, 0, own.length, old.starts[stanza], old.ends[stanza]) !== 0) continue;
+          matched.add(stanza);
+          waiting.push(facts);
+          return;
+        }
       }
       fresh.push(facts());
     },

@@ -7,7 +7,7 @@ import { MergeError, type Problem, problem } from "../errors.ts";
 import type { SignedRelease, Signer } from "../ports.ts";
 import type { SigningKey } from "../settings.ts";
 import { loadGpgKey } from "./gpg-key.ts";
-import { enarmor } from "./openpgp-armor.ts";
+import { dearmor, enarmor } from "./openpgp-armor.ts";
 import { judgeSignatures } from "./openpgp-checker.ts";
 import { loadFileKey, type ReadyKey } from "./openpgp-file-key.ts";
 import { fingerprintOf, type Keyring, messageOf } from "./openpgp-keyring.ts";
@@ -43,6 +43,17 @@ export async function loadSigner(keys: readonly SigningKey[], now: Date, gpgTime
   return {
     fingerprints,
     publicKeys: Buffer.from(publicKeys),
+    async publicKeysBeside(older) {
+      const read = dearmor(older, "text");
+      const blocks = read.kind === "fault" ? [] : read.blocks.filter(({ label }) => label === "PUBLIC KEY BLOCK");
+      const keys = ready.map((key) => key.publicKey);
+      for (const { bytes } of blocks) {
+        // Published by us, and perhaps spoiled by hand since: then there is nothing to take over.
+        const old = await readKeys({ binaryKeys: bytes }).catch(() => []);
+        for (const key of old) if (!keyring.has(fingerprintOf(key))) keys.push(Buffer.from(key.write()));
+      }
+      return keys.length === 0 ? Buffer.alloc(0) : Buffer.from(enarmor("PUBLIC KEY BLOCK", Buffer.concat(keys)));
+    },
     problems: problemsOf(ready, now),
     sign: (release, at) => signWithAll(ready, keyring, release, at),
   };

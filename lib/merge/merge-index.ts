@@ -8,7 +8,7 @@ import type { IndexKind } from "../kinds/index-kind.ts";
 import type { Winner } from "../settings.ts";
 import type { Candidate, Decision, IndexInput, Kept } from "./candidate.ts";
 import { choose } from "./choose.ts";
-import { gather, type RefusedStanza } from "./gather.ts";
+import { type Gathered, gather, type RefusedStanza } from "./gather.ts";
 import { type NeededSources, sourcesStillNeeded } from "./needed-sources.ts";
 
 export interface MergedIndex {
@@ -32,7 +32,11 @@ export function mergeIndex(
   winner: Winner,
   needed?: NeededSources,
 ): MergedIndex {
-  const gathered = gather(kind, architecture, inputs);
+  return decideIndex(gather(kind, architecture, inputs), winner, needed);
+}
+
+/** The part of `mergeIndex` that comes after gathering, which needs nothing but the inputs and may be done ahead. */
+export function decideIndex(gathered: Gathered, winner: Winner, needed?: NeededSources): MergedIndex {
   const refusedRanks = ranksByName(gathered.refused);
   const decisions: Decision[] = [];
   const kept: Kept[] = [];

@@ -1,18 +1,18 @@
 /** Merges one suite: every index is loaded, decided, overridden and composed, and compared with the last generation's. */
 import type { Digests } from "../archive/digests.ts";
 import { ALL, type Architecture, type ComponentName, type IndexPath, type MirrorName, SOURCE } from "../archive/names.ts";
-import { prefixed } from "../archive/paths.ts";
 import { type CodecPlan, composeIndex, type Limit } from "../compose/compose-index.ts";
 import type { BlockLayout } from "../compose/known-blocks.ts";
 import { NO_KNOWN_BLOCKS } from "../compose/known-blocks.ts";
 import { fieldText } from "../deb822/stanza-table.ts";
-import { type StanzaChange, walkDelta } from "../delta/stanza-delta.ts";
+import { type NewStanza, type StanzaChange, walkDelta } from "../delta/stanza-delta.ts";
 import { MergeError, type Problem } from "../errors.ts";
 import type { WantedIndex } from "../fetch/wanted.ts";
-import { DIGEST, type IndexKind, NAME, PATH, VERSION } from "../kinds/index-kind.ts";
+import { DIGEST, type IndexKind, VERSION } from "../kinds/index-kind.ts";
 import { KINDS } from "../kinds/registry.ts";
 import type { IndexInput, Kept } from "../merge/candidate.ts";
-import { type MergedIndex, mergeIndex } from "../merge/merge-index.ts";
+import { type Gathered, gather } from "../merge/gather.ts";
+import { decideIndex, type MergedIndex } from "../merge/merge-index.ts";
 import { collectNeeded, type NeededSources, type Orphan, orphansOf, sourceOf } from "../merge/needed-sources.ts";
 import { mergeProblems } from "../merge/problems.ts";
 import type { OverrideTable } from "../override/override-files.ts";
@@ -69,6 +69,38 @@ export interface MergeOrder {
   readonly limit: Limit;
 }
 
+interface Target {
+  readonly kind: IndexKind;
+  readonly architecture: Architecture;
+}
+
+interface Loaded {
+  readonly inputs: readonly IndexInput[];
+  readonly gathered: Gathered;
+}
+
+/** Works one target ahead: reading the next index and composing this one share the cores, and no more than two are held. */
+function readAhead(targets: readonly Target[], load: (target: Target) => Promise<Loaded>): { next(): Promise<Loaded> } {
+  const running: Promise<Loaded>[] = [];
+  const rest = [...targets];
+  const begin = (): void => {
+    const target = rest.shift();
+    if (target === undefined) return;
+    const loading = load(target);
+    loading.catch(() => {}); // thrown by `next`, when it is that target's turn
+    running.push(loading);
+  };
+  begin();
+  return {
+    next() {
+      begin();
+      const loading = running.shift();
+      if (loading === undefined) throw new Error("There is no further index to load");
+      return loading;
+    },
+  };
+}
+
 /** @throws MergeError INDEX_MALFORMED, INDEX_MISMATCH, INDEX_TOO_LARGE, SUITE_EMPTY */
 export async function mergeSuite(order: MergeOrder, world: World, request: RunRequest): Promise<MergedSuite> {
   const { suite, intakes, overrides } = order;
@@ -80,29 +112,21 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   let [shadowed, overridden, mergeMs, composeMs] = [0, 0, 0, 0];
   let orphans: readonly Orphan[] = [];
 
-  const targets = KINDS.filter((kind) => suite.indices.includes(kind.name)).flatMap((kind) =>
+  const targets: readonly Target[] = KINDS.filter((kind) => suite.indices.includes(kind.name)).flatMap((kind) =>
     targetsOf(kind, suite).map((architecture) => ({ kind, architecture })),
   );
-  const load = (target: (typeof targets)[number] | undefined): Promise<readonly IndexInput[]> => {
-    const wants = (wanted: WantedIndex): boolean => wanted.kind === target?.kind && wanted.architecture === target.architecture;
-    const loading = loadInputs(suite, intakes, wants, world, request);
-    loading.catch(() => {}); // thrown below, when it is that target's turn
-    return loading;
+  const load = async ({ kind, architecture }: Target): Promise<Loaded> => {
+    const wants = (wanted: WantedIndex): boolean => wanted.kind === kind && wanted.architecture === architecture;
+    const inputs = await loadInputs(suite, intakes, wants, world, request);
+    return { inputs, gathered: gather(kind, architecture, inputs) };
   };
-  let next = load(targets[0]);
-  for (const [position, { kind, architecture }] of targets.entries()) {
+  const loads = readAhead(targets, load);
+  for (const { kind, architecture } of targets) {
     const started = performance.now();
-    const inputs = await next;
-    // Decompressing the next index and composing this one share the cores.
-    next = load(targets[position + 1]);
+    const { inputs, gathered } = await loads.next();
     if (inputs.length === 0) continue;
-    const merged = mergeIndex(
-      kind,
-      architecture,
-      inputs,
-      suite.policy.winner,
-      kind.type === "source" && suite.policy.keepSources ? needed : undefined,
-    );
+    const follow = kind.type === "source" && suite.policy.keepSources ? needed : undefined;
+    const merged = decideIndex(gathered, suite.policy.winner, follow);
     shadowed += merged.shadowed;
     problems.push(...mergeProblems(kind, architecture, merged, suite.name));
     if (suite.sources && kind.type !== "source") collectNeeded(merged.kept, needed);
@@ -143,7 +167,7 @@ async function makeIndex(
   const kept = merged.kept.filter((one) => one.input.component === component);
   const edits = editsFor(overrides, kind.name, component);
   const delta = walkDelta(await lastTable(last, kind, path, world), mirrorByPath(last));
-  const observe = (one: Kept, name: string, bytes: Buffer): void => {
+  const observe = (one: Kept, name: string, bytes: () => Buffer): void => {
     if (edits.has(name)) seen.add(`${kind.name} ${component} ${name}`);
     delta.see(name, bytes, () => factsOf(one));
   };
@@ -176,16 +200,9 @@ async function makeIndex(
   return { index, changed: composed.overridden };
 }
 
-function factsOf(one: Kept): { version: string; digest: string; mirror: string; source: string; path: string } {
+function factsOf(one: Kept): NewStanza {
   const text = (field: number): string => fieldText(one.input.table, one.stanza, field) ?? "";
-  const name = sourceOf(one).name;
-  return {
-    version: text(VERSION),
-    digest: text(DIGEST),
-    mirror: one.input.mirror,
-    source: name === "" ? text(NAME) : name,
-    path: prefixed(text(PATH), one.input.pool),
-  };
+  return { version: text(VERSION), digest: text(DIGEST), mirror: one.input.mirror, source: sourceOf(one).name };
 }
 
 function targetsOf(kind: IndexKind, suite: SuiteSettings): readonly Architecture[] {

@@ -58,6 +58,7 @@ export async function finishGeneration(
     await stage.keepSuite(name as SuiteName, settings.publish.byHashKeepMs);
     suites[name] = record;
   }
+  if (Object.keys(suites).length > merged.size) await keepOldKeys(stage, context);
   // What was merged now comes first: an alias may have gone over from a suite that keeps its last state.
   const taken = new Set(Object.keys(suites));
   for (const [name, { aliases }] of Object.entries(suites)) {
@@ -81,4 +82,12 @@ export async function finishGeneration(
   await switchTo(world.output, made);
   await pruneGenerations(world.output, made, settings.publish.generations);
   return made;
+}
+
+/** A suite that is kept is signed by the keys of its time. */
+async function keepOldKeys(stage: Stage, { world, last }: RunContext): Promise<void> {
+  const older = last === undefined ? undefined : await world.output.read(`${last.generation.path}/key.asc`);
+  if (older === undefined || older.equals(world.signer.publicKeys)) return;
+  await world.output.remove(`${stage.path}/key.asc`);
+  await stage.writeFile("key.asc", await world.signer.publicKeysBeside(older));
 }

@@ -205,7 +205,7 @@ async function fetchWanted(intake: MirrorIntake, context: IntakeContext): Promis
         intake.files++;
         intake.bytes += obtained.bytes.length;
         if (obtained.choice.entry.sha256 === undefined) intake.held.set(wanted.path, obtained);
-        else await context.world.store.put(obtained.bytes);
+        else await context.world.store.put(obtained.bytes, obtained.choice.entry.sha256);
       } catch (error) {
         if (!(error instanceof MergeError)) throw error;
         failures.push({ wanted, error });

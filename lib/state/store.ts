@@ -13,7 +13,8 @@ const pathOf = (digest: Sha256): string => `store/sha256/${digest.slice(0, 2)}/$
 
 export interface Store {
   get(digest: Sha256): Promise<Buffer | undefined>;
-  put(bytes: Buffer): Promise<Sha256>;
+  /** @param digest of the bytes, when the caller has just checked it */
+  put(bytes: Buffer, digest?: Sha256): Promise<Sha256>;
   /** Removes what is not in `needed`. */
   prune(needed: ReadonlySet<Sha256>): Promise<number>;
 }
@@ -24,8 +25,7 @@ export function openStore(state: Folder): Store {
       const bytes = await state.read(pathOf(digest));
       return bytes !== undefined && sha256Of(bytes) === digest ? bytes : undefined;
     },
-    async put(bytes) {
-      const digest = sha256Of(bytes);
+    async put(bytes, digest = sha256Of(bytes)) {
       await state.writeDurably(pathOf(digest), bytes);
       return digest;
     },

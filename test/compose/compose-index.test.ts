@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
+import pLimit from "p-limit";
+import { digestsOf, sha256Of } from "../../lib/archive/digests.ts";
+import { type ComposedIndex, composeIndex } from "../../lib/compose/compose-index.ts";
+import { type BlockLayout, type KnownBlocks, knownBlocks, NO_KNOWN_BLOCKS } from "../../lib/compose/known-blocks.ts";
+import { MergeError } from "../../lib/errors.ts";
+import { createCompressor } from "../../lib/io/compressor.ts";
+import { packages } from "../../lib/kinds/packages.ts";
+import type { Codec, Compressor } from "../../lib/ports.ts";
+import { needs } from "../support/needs.ts";
+import { keptOf, manyStanzas, NO_EDITS } from "./kept.ts";
+
+const real = createCompressor();
+const STANZAS = manyStanzas(5_000);
+const PLAIN = Buffer.from(STANZAS.map((stanza) => `${stanza}\n`).join(""));
+
+interface Options {
+  readonly stanzas?: readonly string[];
+  readonly codecs?: readonly Codec[];
+  readonly compressor?: Compressor;
+  readonly known?: Partial<Record<Codec, KnownBlocks>>;
+  readonly progress?: (done: number, begun: number) => void;
+}
+
+function compose({
+  stanzas = STANZAS,
+  codecs = ["gz", "xz"],
+  compressor = real,
+  known = {},
+  progress = () => {},
+}: Options = {}): Promise<ComposedIndex> {
+  const plans = codecs.map((codec) => ({ codec, level: 1, known: known[codec] ?? NO_KNOWN_BLOCKS }));
+  const order = { kind: packages, kept: keptOf(stanzas), edits: NO_EDITS, codecs: plans, digests: ["SHA512"] as const, observe: () => {} };
+  return composeIndex(order, { compressor, limit: pLimit(compressor.parallel), progress });
+}
+
+/** Without the bytes, whose digests stand there: a difference is told in a line. */
+const facts = ({ files, ...rest }: ComposedIndex) => ({
+  ...rest,
+  files: files.map(({ bytes, ...file }) => ({ ...file, bytes: bytes.length })),
+});
+
+/** Counts what is compressed, and how many at a time. */
+function counting(parallel = real.parallel, delayMs: () => number = () => 0) {
+  const seen = { begun: 0, most: 0, now: 0 };
+  const compressor: Compressor = {
+    ...real,
+    parallel,
+    async compressBlock(block, codec, level) {
+      seen.begun++;
+      seen.most = Math.max(seen.most, ++seen.now);
+      await wait(delayMs());
+      const done = await real.compressBlock(block, codec, level);
+      seen.now--;
+      return done;
+    },
+  };
+  return { seen, compressor };
+}
+
+test("composeIndex: both forms hold the same bytes, and every digest is of what stands there", async (t) => {
+  if (!needs(t, "xz")) return;
+  const { stanzas, plain, files } = await compose();
+  assert.deepEqual([stanzas, plain.bytes, plain.digests], [5_000, PLAIN.length, digestsOf(PLAIN, ["SHA512"])]);
+  assert.deepEqual(
+    files.map(({ codec }) => codec),
+    ["gz", "xz"],
+  );
+  for (const { codec, bytes, digests, layout } of files) {
+    assert.deepEqual(await real.decompress(bytes, codec, PLAIN.length), { kind: "plain", bytes: PLAIN });
+    assert.deepEqual(digests, digestsOf(bytes, ["SHA512"]));
+    assert.deepEqual([layout.file, layout.codec, layout.level], [digests.SHA256, codec, 1]);
+    assert.equal(
+      layout.blocks.reduce((sum, block) => sum + block.plainBytes, 0),
+      PLAIN.length,
+    );
+  }
+});
+
+test("composeIndex: the same bytes on any number of cores, in whatever order the blocks are done", async (t) => {
+  if (!needs(t, "xz")) return;
+  const once = await compose();
+  for (const parallel of [1, 2, 7]) {
+    let turn = 0;
+    // Early blocks take longest: they are done last.
+    const { compressor } = counting(parallel, () => Math.max(0, 40 - 10 * turn++));
+    assert.deepEqual(facts(await compose({ compressor })), facts(once), `${parallel} at a time`);
+  }
+});
+
+test("composeIndex: no more blocks at a time than the compressor wants", async () => {
+  const { seen, compressor } = counting(2, () => 5);
+  await compose({ stanzas: manyStanzas(20_000), codecs: ["gz"], compressor });
+  assert.ok(seen.begun > 10, `${seen.begun} blocks`);
+  assert.ok(seen.most <= 2, `${seen.most} at a time`);
+});
+
+test("composeIndex: a dry run digests the same index and compresses nothing", async () => {
+  const { seen, compressor } = counting();
+  const { plain, files, stanzas } = await compose({ codecs: [], compressor });
+  assert.deepEqual([plain.digests.SHA256, files, stanzas, seen.begun], [sha256Of(PLAIN), [], 5_000, 0]);
+});
+
+test("composeIndex: an empty index is an empty file in both forms", async (t) => {
+  if (!needs(t, "xz")) return;
+  const { plain, files } = await compose({ stanzas: [] });
+  assert.deepEqual([plain.bytes, plain.digests.SHA256], [0, sha256Of("")]);
+  for (const { codec, bytes } of files) assert.deepEqual(await real.decompress(bytes, codec, 0), { kind: "plain", bytes: Buffer.alloc(0) });
+});
+
+for (const [when, nth, delayMs] of [
+  ["at once", 1, 0],
+  ["in the middle, before the others are done", 3, 0],
+  ["at the very end", 6, 50],
+] as const) {
+  test(`composeIndex: what fails to compress fails the index with its own error, ${when}`, async () => {
+    let turn = 0;
+    const failing: Compressor = {
+      ...real,
+      async compressBlock(block, codec, level) {
+        if (++turn !== nth) return real.compressBlock(block, codec, level);
+        if (delayMs > 0) await wait(delayMs);
+        throw new MergeError("COMPRESSOR_FAILED", "Cannot compress");
+      },
+    };
+    await assert.rejects(compose({ stanzas: manyStanzas(20_000), codecs: ["gz"], compressor: failing }), { code: "COMPRESSOR_FAILED" });
+  });
+}
+
+test("composeIndex: progress goes up to all blocks of all forms, also of known ones", async (t) => {
+  if (!needs(t, "xz")) return;
+  const told: string[] = [];
+  const progress = (done: number, begun: number): void => void told.push(`${done}/${begun}`);
+  const index = await compose({ progress });
+  const all = index.files.reduce((sum, { layout }) => sum + layout.blocks.length, 0);
+  await compose({ progress, known: await knownFrom(index) });
+  assert.deepEqual([told.length, told[all - 1], told.at(-1)], [all * 2, `${all}/${all}`, `${all}/${all}`]);
+});
+
+async function knownFrom(index: ComposedIndex, change: (layout: BlockLayout) => BlockLayout = (layout) => layout) {
+  return Object.fromEntries(index.files.map(({ codec, layout, bytes }) => [codec, knownBlocks(change(layout), bytes)]));
+}
+
+test("composeIndex: known blocks are not compressed again, the bytes are those of a full run", async (t) => {
+  if (!needs(t, "xz")) return;
+  const stanzas = manyStanzas(5_000, "package-002500");
+  const known = await knownFrom(await compose());
+  const { seen, compressor } = counting();
+  assert.deepEqual(facts(await compose({ stanzas, known, compressor })), facts(await compose({ stanzas })));
+  assert.equal(seen.begun, 2, "one changed block in each form");
+});
+
+const [RAW] = [sha256Of("another block")];
+for (const [name, change] of [
+  ["offsets that are one too high", ({ blocks }) => blocks.map((block) => ({ ...block, offset: block.offset + 1 }))],
+  ["offsets behind the end of the file", ({ blocks }) => blocks.map((block) => ({ ...block, offset: block.offset + 1e9 }))],
+  ["sizes that are one too low", ({ blocks }) => blocks.map((block) => ({ ...block, bytes: block.bytes - 1 }))],
+  ["sizes of zero", ({ blocks }) => blocks.map((block) => ({ ...block, bytes: 0 }))],
+  ["plain sizes that are wrong", ({ blocks }) => blocks.map((block) => ({ ...block, plainBytes: block.plainBytes + 1 }))],
+  ["unpadded sizes that are wrong", ({ blocks }) => blocks.map((block) => ({ ...block, unpaddedBytes: block.unpaddedBytes + 4 }))],
+  [
+    "digests that belong to other blocks",
+    ({ blocks }) =>
+      blocks.map((block, i) => ({
+        ...block,
+        raw: blocks[(i + 1) % blocks.length]?.raw ?? RAW,
+        plainBytes: blocks[(i + 1) % blocks.length]?.plainBytes ?? 0,
+      })),
+  ],
+  ["no block", () => []],
+] as const satisfies readonly (readonly [string, (layout: BlockLayout) => BlockLayout["blocks"]])[]) {
+  test(`composeIndex: a stored layout with ${name} costs time and nothing else`, async (t) => {
+    if (!needs(t, "xz")) return;
+    const once = await compose();
+    const known = await knownFrom(once, (layout) => ({ ...layout, blocks: change(layout) }));
+    assert.deepEqual(facts(await compose({ known })), facts(once));
+  });
+}
+
+test("composeIndex: gunzip of Node reads what was joined from known and new blocks", async () => {
+  const known = await knownFrom(await compose({ codecs: ["gz"] }));
+  const stanzas = manyStanzas(5_000, "package-000007");
+  const { files } = await compose({ stanzas, codecs: ["gz"], known });
+  assert.equal(gunzipSync(files[0]?.bytes ?? "").toString(), stanzas.map((stanza) => `${stanza}\n`).join(""));
+});

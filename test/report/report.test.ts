@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { problem } from "../../lib/errors.ts";
+import { formatJson } from "../../lib/report/report.ts";
+import { change, report, suite } from "./reports.ts";
+
+test("formatJson: the contract's shape, one object, a newline at the end", () => {
+  const problems = [problem("warning", "MIRROR_OLDER", "It is behind", { mirror: "m", suite: "s" })];
+  const text = formatJson(report([suite({ changes: [change("upgraded", "x")] })], { problems }));
+  assert.ok(text.endsWith("}\n"));
+  const value: unknown = JSON.parse(text);
+  assert.deepEqual(value, {
+    schema: "aptmerge.report/1",
+    run: { id: "run", version: "0.1.0", started: "2026-11-21T03:00:00Z", finished: "2026-11-21T03:00:04Z", dryRun: false },
+    outcome: "published",
+    exitCode: 0,
+    generation: 42,
+    suites: [
+      {
+        name: "daedalus",
+        outcome: "published",
+        mirrors: [],
+        indices: [],
+        changes: [
+          {
+            kind: "upgraded",
+            package: "x",
+            source: "x",
+            component: "main",
+            architecture: "amd64",
+            type: "deb",
+            from: { version: "1", mirror: "a" },
+            to: { version: "2", mirror: "a" },
+            reason: "",
+          },
+        ],
+        shadowed: 0,
+        banned: [],
+        orphans: [],
+        overridden: 0,
+      },
+    ],
+    problems: [
+      {
+        severity: "warning",
+        code: "MIRROR_OLDER",
+        message: "It is behind",
+        hint: "The mirror is behind; its newer state stays in force",
+        mirror: "m",
+        suite: "s",
+      },
+    ],
+    timings: { fetchMs: 1, verifyMs: 2, mergeMs: 3, composeMs: 4, publishMs: 5 },
+  });
+});
+
+test("formatJson: control characters leave it escaped", () => {
+  assert.doesNotMatch(formatJson(report([suite({ changes: [change("added", "x\u001b\n")] })])), /[\u0000-\u0009\u000b-\u001f]/);
+});
