@@ -28,6 +28,7 @@ import type { RunRequest, World } from "./pipeline/world.ts";
 import { checkOutputIsOurs, type Generation, removeLeftovers } from "./publish/generations.ts";
 import type { Report } from "./report/report.ts";
 import type { Settings } from "./settings.ts";
+import { removeTemporaries } from "./state/leftovers.ts";
 
 /**
  * Runs a merge, or in a dry run finds out what it would do.
@@ -39,7 +40,11 @@ export async function run(settings: Settings, request: RunRequest, world: World)
   const timings = startTimings();
   await checkOutputIsOurs(world.output);
   const last = await readLast(world);
-  if (!request.dryRun) await removeLeftovers(world.output, last?.generation);
+  await removeTemporaries(world.state, "", true);
+  if (!request.dryRun) {
+    await removeTemporaries(world.output, "", false);
+    await removeLeftovers(world.output, last?.generation);
+  }
   const limit = pLimit(world.compressor.parallel);
   const context: RunContext = {
     settings,

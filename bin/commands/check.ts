@@ -58,7 +58,10 @@ async function checkKeyrings(cli: Cli, settings: Settings): Promise<readonly Pro
 
 async function checkSigner(cli: Cli, settings: Settings): Promise<readonly Problem[]> {
   const { loadSigner } = await import("../../lib/io/signer.ts");
-  return (await loadSigner(settings.sign, cli.now)).problems;
+  const problems: Problem[] = [];
+  for (const key of settings.sign) problems.push(...(await collect(async () => (await loadSigner([key], cli.now)).problems)));
+  // Together they may still fail, when one is named twice.
+  return problems.some(({ severity }) => severity === "error") ? problems : (await loadSigner(settings.sign, cli.now)).problems;
 }
 
 async function checkOverrides(_: Cli, settings: Settings): Promise<readonly Problem[]> {

@@ -158,10 +158,10 @@ export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Whe
   const table = {
     bytes,
     count,
-    starts: starts.subarray(0, count),
-    ends: ends.subarray(0, count),
+    starts: starts.slice(0, count),
+    ends: ends.slice(0, count),
     fields,
-    spans: spans.subarray(0, count * width),
+    spans: spans.slice(0, count * width),
   };
   noteControlBytes(table, faults);
   return { ...table, faults };

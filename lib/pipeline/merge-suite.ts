@@ -18,7 +18,7 @@ import { mergeProblems } from "../merge/problems.ts";
 import type { OverrideTable } from "../override/override-files.ts";
 import { editsFor, unusedRules } from "../override/override-set.ts";
 import type { Codec } from "../ports.ts";
-import type { IndexKindName, PublishSettings, SuiteSettings } from "../settings.ts";
+import type { IndexKindName, PublishSettings, SuiteSettings, Winner } from "../settings.ts";
 import { type LastSuite, lastBlocks, lastTable, mirrorByPath } from "./last-generation.ts";
 import { loadInputs } from "./load-index.ts";
 import type { MirrorIntake } from "./take-in.ts";
@@ -79,6 +79,15 @@ interface Loaded {
   readonly gathered: Gathered;
 }
 
+/** A function of its own, so that what was gathered is gone while the index is composed. */
+function decided(
+  { inputs, gathered }: Loaded,
+  winner: Winner,
+  needed: NeededSources | undefined,
+): { inputs: readonly IndexInput[]; merged: MergedIndex } {
+  return { inputs, merged: decideIndex(gathered, winner, needed) };
+}
+
 /** Works one target ahead: reading the next index and composing this one share the cores, and no more than two are held. */
 function readAhead(targets: readonly Target[], load: (target: Target) => Promise<Loaded>): { next(): Promise<Loaded> } {
   const running: Promise<Loaded>[] = [];
@@ -123,10 +132,9 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   const loads = readAhead(targets, load);
   for (const { kind, architecture } of targets) {
     const started = performance.now();
-    const { inputs, gathered } = await loads.next();
-    if (inputs.length === 0) continue;
     const follow = kind.type === "source" && suite.policy.keepSources ? needed : undefined;
-    const merged = decideIndex(gathered, suite.policy.winner, follow);
+    const { inputs, merged } = decided(await loads.next(), suite.policy.winner, follow);
+    if (inputs.length === 0) continue;
     shadowed += merged.shadowed;
     problems.push(...mergeProblems(kind, architecture, merged, suite.name));
     if (suite.sources && kind.type !== "source") collectNeeded(merged.kept, needed);

@@ -1,6 +1,7 @@
 /**
- * Measures a merge of Debian sid and experimental (main, amd64 and source) against bare tools doing the unavoidable part of it: decompressing
- * the four inputs and gzipping the two results, on all cores. Run by hand on a quiet machine; needs the network once.
+ * Measures a merge of Debian sid and experimental (main, amd64 and source) against bare tools that do the unavoidable part of it, on all
+ * cores, in the same run: once without any xz (inputs offered as .gz, .gz written), once with xz on both sides. Run by hand on a quiet
+ * machine; needs the network once.
  *
  *     node test/bench/sid-experimental.ts [RUNS] [FOLDER for the inputs, kept]
  */
@@ -8,7 +9,11 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { formatReleaseDate } from "../../lib/archive/dates.ts";
+import { sha256Of } from "../../lib/archive/digests.ts";
 import { generateSigningKey } from "../../lib/io/keys.ts";
+import { loadSigner } from "../../lib/io/signer.ts";
 import { machineSources } from "../support/machine-sources.ts";
 
 const RUNS = Number(process.argv[2] ?? 5);
@@ -37,9 +42,9 @@ for (const suite of ["sid", "experimental"]) {
   }
 }
 
-function config(name: string, compress: string): string {
+function config(name: string, compress: string, archive: string, keys: string): string {
   const path = join(work, `${name}.yaml`);
-  const mirror = `url: ${inputs}, signed-by: ${keyring}, check-valid-until: false`;
+  const mirror = `url: ${archive}, signed-by: ${keys}, check-valid-until: false`;
   writeFileSync(
     path,
     `state: state-${name}
@@ -80,11 +85,35 @@ function line(label: string, all: readonly Measured[], floor?: readonly Measured
   process.stdout.write(`| ${label} | ${wall.toFixed(2)} (${range}) | ${cpu.toFixed(2)} | ${rss.toFixed(0)}${ratio} |\n`);
 }
 
-writeFileSync(join(work, "key.asc"), (await generateSigningKey("bench", new Date())).secret, { mode: 0o600 });
-const plainGz = config("gz", "{ gz: 9 }");
-const full = config("xz", "{ gz: 9, xz: 6 }");
+const key = await generateSigningKey("bench", new Date());
+writeFileSync(join(work, "key.asc"), key.secret, { mode: 0o600 });
+writeFileSync(join(work, "public.asc"), key.public);
 
-// The same bytes that a merge reads and writes, by bare tools on all cores.
+/** The same indices as .gz alone, under a Release of our own: what a merge costs without xz. */
+async function gzipArchive(): Promise<string> {
+  const archive = join(work, "gz-archive");
+  const signer = await loadSigner([{ kind: "file", path: join(work, "key.asc"), passphrase: "" }], new Date());
+  for (const suite of ["sid", "experimental"]) {
+    const lines = [`Suite: ${suite}`, `Date: ${formatReleaseDate(new Date())}`, "SHA256:"];
+    for (const file of FILES) {
+      const plain = execFileSync("xz", ["-dc", join(inputs, "dists", suite, file)], { maxBuffer: 2 ** 30 });
+      const path = file.replace(/\.xz$/, "");
+      const gz = gzipSync(plain, { level: 6 });
+      mkdirSync(dirname(join(archive, "dists", suite, path)), { recursive: true });
+      writeFileSync(join(archive, "dists", suite, `${path}.gz`), gz);
+      lines.push(` ${sha256Of(plain)} ${plain.length} ${path}`, ` ${sha256Of(gz)} ${gz.length} ${path}.gz`);
+    }
+    const { inRelease } = await signer.sign(Buffer.from(`${lines.join("\n")}\n`), new Date());
+    writeFileSync(join(archive, "dists", suite, "InRelease"), inRelease);
+  }
+  return archive;
+}
+
+const archive = await gzipArchive();
+const plainGz = config("gz", "{ gz: 9 }", archive, "public.asc");
+const full = config("xz", "{ gz: 9, xz: 6 }", inputs, keyring ?? "");
+
+// The bytes that a merge reads and writes, by bare tools on all cores.
 aptmerge(plainGz);
 const merged = join(work, "output-gz/dists/merged/main");
 for (const [from, to] of [
@@ -93,26 +122,36 @@ for (const [from, to] of [
 ] as const) {
   writeFileSync(join(work, to), execFileSync("gzip", ["-dc", join(merged, `${from}.gz`)], { maxBuffer: 2 ** 30 }));
 }
-const files = ["sid", "experimental"].flatMap((suite) => FILES.map((file) => join(inputs, "dists", suite, file)));
-const floorScript = `printf '%s\\n' ${files.join(" ")} | xargs -P${availableParallelism()} -n1 sh -c 'xz -T1 -dc "$0" >/dev/null'
-printf '%s\\n' ${work}/P ${work}/S | xargs -P${availableParallelism()} -n1 sh -c 'gzip -9n <"$0" >/dev/null'`;
+const files = ["sid", "experimental"].flatMap((suite) => FILES.map((file) => join(archive, "dists", suite, file.replace(/xz$/, "gz"))));
+const xzFiles = ["sid", "experimental"].flatMap((suite) => FILES.map((file) => join(inputs, "dists", suite, file)));
+const each = (names: readonly string[], command: string): string =>
+  `printf '%s\\n' ${names.join(" ")} | xargs -P${availableParallelism()} -n1 sh -c '${command} <"$0" >/dev/null'`;
+const results = [join(work, "P"), join(work, "S")];
+const floorScript = `${each(files, "gzip -dc")}\n${each(results, "gzip -9n")}`;
+const xzFloorScript = `${each(xzFiles, "xz -T1 -dc")}\n${each(results, "gzip -9n")}\n${each(results, "xz -6 -T1 --block-size=1MiB -c")}`;
 
 const floor: Measured[] = [];
+const xzFloor: Measured[] = [];
 const first: Measured[] = [];
 const again: Measured[] = [];
 const whole: Measured[] = [];
+const fresh = (name: string): void => {
+  for (const folder of [`state-${name}`, `output-${name}`]) rmSync(join(work, folder), { recursive: true, force: true });
+};
 for (let run = 0; run < RUNS; run++) {
   floor.push(timed("sh", ["-c", floorScript]));
-  for (const folder of ["state-gz", "output-gz"]) rmSync(join(work, folder), { recursive: true, force: true });
+  fresh("gz");
   first.push(aptmerge(plainGz));
   again.push(aptmerge(plainGz));
   if (run >= 3) continue;
-  for (const folder of ["state-xz", "output-xz"]) rmSync(join(work, folder), { recursive: true, force: true });
+  xzFloor.push(timed("sh", ["-c", xzFloorScript]));
+  fresh("xz");
   whole.push(aptmerge(full));
 }
 process.stdout.write("| what | wall s, median (range) | CPU s | max RSS MB | to the bare tools |\n|---|---|---|---|---|\n");
-line("bare tools: xz -dc of the inputs, gzip -9n of the results", floor, floor);
-line("first merge, everything but xz", first, floor);
+line("bare tools without xz: gzip -dc of the inputs, gzip -9n of the results", floor, floor);
+line("first merge without xz", first, floor);
 line("second merge, nothing changed", again, floor);
-line("first merge with xz -6", whole, floor);
+line("bare tools with xz: xz -dc of the inputs, gzip -9n and xz -6 (1 MiB blocks) of the results", xzFloor, xzFloor);
+line("first merge with xz -6", whole, xzFloor);
 rmSync(work, { recursive: true, force: true });

@@ -1,0 +1,20 @@
+/** What a run that was killed in the middle of a write leaves: temporary files beside those that they were to replace. */
+import type { Folder } from "../ports.ts";
+
+/** As lib/io names them. */
+export const TEMPORARY_NAME = /^\..{1,50}\.tmp-[0-9a-f]{12}$/s;
+
+/**
+ * Removes them. Only the run that holds the lock may: another one's would be in use.
+ *
+ * @param path folder below the root; "" is the root itself
+ * @param deep also in the folders below
+ */
+export async function removeTemporaries(folder: Folder, path: string, deep: boolean): Promise<void> {
+  for (const { name, kind } of (await folder.list(path)) ?? []) {
+    const below = path === "" ? name : `${path}/${name}`;
+    if (kind === "folder") {
+      if (deep) await removeTemporaries(folder, below, deep);
+    } else if (TEMPORARY_NAME.test(name)) await folder.remove(below);
+  }
+}

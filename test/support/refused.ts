@@ -1,0 +1,31 @@
+/** What every attack must end in: its code, its exit status, and a published tree in which nothing moved. */
+import assert from "node:assert/strict";
+import type { RunOptions, RunResult, TestWorld } from "./world.ts";
+
+/** Runs, and proves that the run was refused with exactly this error and touched nothing. */
+export async function assertRefused(world: TestWorld, code: string, exit: number, options: RunOptions = {}): Promise<RunResult> {
+  const before = await world.tree({ inodes: true });
+  const result = await world.run(options);
+  assert.deepEqual([result.exit, result.errors], [exit, [code]], describe(result));
+  assert.deepEqual(await world.tree({ inodes: true }), before);
+  return result;
+}
+
+/** Runs, and proves that it published, with no error. */
+export async function assertPublished(world: TestWorld, options: RunOptions = {}): Promise<RunResult> {
+  const result = await world.run(options);
+  assert.deepEqual([result.exit, result.report?.outcome], [0, "published"], describe(result));
+  return result;
+}
+
+/** Runs, and proves that nothing was to do and no byte moved. */
+export async function assertUnchanged(world: TestWorld, options: RunOptions = {}): Promise<RunResult> {
+  const before = await world.tree({ inodes: true });
+  const result = await world.run(options);
+  assert.deepEqual([result.exit, result.report?.outcome], [0, "unchanged"], describe(result));
+  assert.deepEqual(await world.tree({ inodes: true }), before);
+  return result;
+}
+
+const describe = ({ problems, report }: RunResult): string =>
+  [`outcome ${report?.outcome}`, ...problems.map(({ severity, code, message }) => `${severity} ${code}: ${message}`)].join("\n");
