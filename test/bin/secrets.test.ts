@@ -67,7 +67,8 @@ for (const [name, credentials, secrets] of CREDENTIALS) {
       [[[/./, redirect("ftp://x.example/")]], 4],
       [[[/./, status(200, {}, "login")]], 5],
     ];
-    for (const [rules, expected] of faults) {
+    // Where the messages come from is tried once in full; the other forms differ in how a URL is written.
+    for (const [rules, expected] of name === "plain" ? faults : faults.slice(1, 4)) {
       mirror.rules = rules;
       await run(["--verbose", "merge", "--full", "--report", "json"], expected);
     }

@@ -4,9 +4,8 @@ import { parseArchitecture, parseComponentName, parseMirrorName, parseSuitePath 
 import { fieldText, scanStanzas } from "../../lib/deb822/stanza-table.ts";
 import { ARCHITECTURE, type IndexKind, NAME, VERSION } from "../../lib/kinds/index-kind.ts";
 import { packages } from "../../lib/kinds/packages.ts";
-import type { Candidate, IndexInput } from "../../lib/merge/candidate.ts";
+import type { Candidate, IndexInput, Kept } from "../../lib/merge/candidate.ts";
 import { gather } from "../../lib/merge/gather.ts";
-import type { Kept } from "../../lib/merge/candidate.ts";
 import { binaryStanza, poolLayout, sourceStanza } from "../support/stanzas.ts";
 
 export const AMD64 = parseArchitecture("amd64");
