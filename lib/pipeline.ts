@@ -15,7 +15,6 @@ import { readOverrides, strayOverrides } from "./override/override-files.ts";
 import { buildSuite } from "./pipeline/build-suite.ts";
 import { problemTellers, type RunContext } from "./pipeline/context.ts";
 import { lastSuite, readLast } from "./pipeline/last-generation.ts";
-import { pruneStore } from "./pipeline/prune-store.ts";
 import { finishGeneration, prepareStage } from "./pipeline/publish-run.ts";
 import { reportRemoved } from "./pipeline/removed-suite.ts";
 import { reportRun } from "./pipeline/report-run.ts";
@@ -23,10 +22,11 @@ import { isUnchanged } from "./pipeline/suite-delta.ts";
 import { keptHint, type SuiteRun } from "./pipeline/suite-run.ts";
 import { fetchIndices, takeReleases } from "./pipeline/take-in.ts";
 import { acceptReleases } from "./pipeline/take-release.ts";
+import { tidyUp } from "./pipeline/tidy-up.ts";
 import { startTimings } from "./pipeline/timings.ts";
 import type { RunRequest, World } from "./pipeline/world.ts";
 import { checkOutputIsOurs, type Generation, removeLeftovers } from "./publish/generations.ts";
-import type { Report } from "./report/report.ts";
+import type { Report, SuiteReport } from "./report/report.ts";
 import type { Settings } from "./settings.ts";
 import { removeTemporaries } from "./state/leftovers.ts";
 
@@ -65,13 +65,13 @@ export async function run(settings: Settings, request: RunRequest, world: World)
     return { suite, last: lastSuite(last, suite.name), overrides: tables, intakes: [], digests: undefined, state: { kind: "waiting" } };
   });
 
-  // Take in and delta: all suites at the same time, bounded by the downloader.
-  await timings.measure("fetchMs", () => settle(runs.map((one) => attempt(one, context, () => takeIn(one, context)))));
-
-  // Merge and publish into the stage: one suite after the other, each on all cores.
-  const removed = await reportRemoved(context);
+  let removed: readonly SuiteReport[] = [];
   let made: Generation | undefined;
   try {
+    // Take in and delta: all suites at the same time, bounded by the downloader.
+    await timings.measure("fetchMs", () => settle(runs.map((one) => attempt(one, context, () => takeIn(one, context)))));
+    removed = await reportRemoved(context);
+    // Merge and publish into the stage: one suite after the other, each on all cores.
     const stage = await prepareStage(runs, context);
     for (const one of runs) {
       if (one.state.kind !== "changed") continue;
@@ -80,13 +80,13 @@ export async function run(settings: Settings, request: RunRequest, world: World)
     }
     made = await timings.measure("publishMs", () => finishGeneration(runs, stage, context));
     if (!request.dryRun) for (const one of runs) if (one.state.kind === "unchanged") await acceptReleases(one.intakes, context);
-    if (made !== undefined) await pruneStore(world);
   } catch (error) {
     // A fault of disk or keys is no suite's: nothing is switched.
     if (!(error instanceof MergeError)) throw error;
     for (const one of runs) if (one.state.kind !== "unchanged") one.state = { kind: "failed", error };
     context.tell(problemOf(error));
   }
+  if (made !== undefined) await tidyUp(made, context);
   return reportRun(runs, removed, made, context);
 }
 

@@ -3,7 +3,7 @@
 import { formatInstant } from "../archive/dates.ts";
 import type { SuiteName } from "../archive/names.ts";
 import { isOverrideName } from "../override/override-files.ts";
-import { type Generation, pruneGenerations } from "../publish/generations.ts";
+import type { Generation } from "../publish/generations.ts";
 import { openStage, type Stage, switchTo } from "../publish/stage.ts";
 import { formatInputs, INPUTS_SCHEMA, type SuiteRecord } from "../state/inputs-record.ts";
 import type { RunContext } from "./context.ts";
@@ -29,7 +29,7 @@ export function suitesThatGo({ settings, request, last }: RunContext): readonly 
 }
 
 /**
- * Completes the stage, raises the floors, switches, prunes. Undefined when nothing is to be published.
+ * Completes the stage, raises the floors, switches. Undefined when nothing is to be published.
  *
  * @throws MergeError DISK_FAILED
  */
@@ -80,7 +80,6 @@ export async function finishGeneration(
   // Before the switch: a floor that is too high costs a held suite, one that is too low costs the protection.
   for (const one of runs) if (merged.has(one.suite.name)) await acceptReleases(one.intakes, context);
   await switchTo(world.output, made);
-  await pruneGenerations(world.output, made, settings.publish.generations);
   return made;
 }
 

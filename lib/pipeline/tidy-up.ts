@@ -1,0 +1,33 @@
+/** Removes what nothing needs any more, once a new generation is live. */
+import type { Sha256 } from "../archive/names.ts";
+import { MergeError, problemOf } from "../errors.ts";
+import { type Generation, pruneGenerations } from "../publish/generations.ts";
+import { trustedFiles } from "../state/trust.ts";
+import type { RunContext } from "./context.ts";
+import type { World } from "./world.ts";
+
+/** What is published is published: a fault in here is told and changes nothing. */
+export async function tidyUp(made: Generation, context: RunContext): Promise<void> {
+  const { settings, world } = context;
+  try {
+    await pruneGenerations(world.output, made, settings.publish.generations);
+    await pruneStore(world);
+  } catch (error) {
+    if (!(error instanceof MergeError)) throw error;
+    context.tell({ ...problemOf(error), severity: "warning" });
+  }
+}
+
+/**
+ * Removes stored files that no accepted Release lists. Any 64 hexadecimal digits in one may be the name of a stored index: keeping too much
+ * costs room only.
+ */
+async function pruneStore(world: World): Promise<void> {
+  const needed = new Set<Sha256>();
+  for (const file of await trustedFiles(world.state)) {
+    needed.add(file);
+    const release = await world.store.get(file);
+    for (const match of release?.toString("latin1").matchAll(/\b[0-9a-f]{64}\b/g) ?? []) needed.add(match[0] as Sha256);
+  }
+  await world.store.prune(needed);
+}
