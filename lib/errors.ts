@@ -89,13 +89,11 @@ export const CODES = {
   ARCHIVE_KEY_EXPIRES: { exit: 0, hint: "Install the archive's new keyring before that day" },
   MIRROR_CACHED: { exit: 0, hint: "on-failure: cached merges the last verified state while a mirror fails" },
   MIRROR_SKIPPED: { exit: 0, hint: "on-failure: skip leaves the mirror out until it first answers" },
-  MIRROR_OLDER: { exit: 0, hint: "The mirror is behind; its newer state stays in force" },
   VALID_UNTIL_IGNORED: { exit: 0, hint: "check-valid-until: false is set for this mirror" },
   TREE_UNSIGNED: { exit: 0, hint: "Add a key under sign:; apt refuses unsigned archives" },
   BINARY_WITHOUT_SOURCE: { exit: 0, hint: "The suite carries binaries whose source stanza is not in it" },
   APT_SOURCE_SKIPPED: { exit: 0, hint: "Add it to the config by hand if it is to be merged" },
   RELEASE_FIELDS_UNKNOWN: { exit: 0, hint: "Fill in release: by hand before the first merge" },
-  STATE_REBUILT: { exit: 0, hint: "A cache was lost or damaged and was made anew" },
 } as const satisfies Record<string, { exit: number; hint: string }>;
 
 export type Code = keyof typeof CODES;

@@ -26,9 +26,16 @@ test("contestOf: a name that was refused only is told with its reason", () => {
   assert.match(contest?.refused[0]?.because ?? "", /Version/);
 });
 
-test("contestOf: a source that stands aside is told too", () => {
+test("contestOf: a source that stands aside is told beside the decision and has no part in it", () => {
+  const [extra, plain] = [source("x", "9", { "Extra-Source-Only": "yes" }), source("x", "1")];
+  const contest = contestOf(sources, SOURCE, [input("one", 0, [extra, plain], { kind: sources })], "newest", "x");
+  assert.deepEqual([told(contest?.decision.winners ?? []), told(contest?.aside ?? [])], [["x 1 any one"], ["x 9 any one"]]);
+});
+
+test("contestOf: a name that has nothing but such a source is told too", () => {
   const inputs = [input("one", 0, [source("x", "1", { "Extra-Source-Only": "yes" })], { kind: sources })];
-  assert.deepEqual(told(contestOf(sources, SOURCE, inputs, "priority", "x")?.decision.winners ?? []), ["x 1 any one"]);
+  const contest = contestOf(sources, SOURCE, inputs, "priority", "x");
+  assert.deepEqual([contest?.decision.winners, told(contest?.aside ?? [])], [[], ["x 1 any one"]]);
 });
 
 test("describeReason: every reason has words of its own", () => {

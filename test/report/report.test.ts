@@ -5,7 +5,7 @@ import { formatJson } from "../../lib/report/report.ts";
 import { change, report, suite } from "./reports.ts";
 
 test("formatJson: the contract's shape, one object, a newline at the end", () => {
-  const problems = [problem("warning", "MIRROR_OLDER", "It is behind", { mirror: "m", suite: "s" })];
+  const problems = [problem("warning", "MIRROR_CACHED", "It fails", { mirror: "m", suite: "s" })];
   const text = formatJson(report([suite({ changes: [change("upgraded", "x")] })], { problems }));
   assert.ok(text.endsWith("}\n"));
   const value: unknown = JSON.parse(text);
@@ -43,9 +43,9 @@ test("formatJson: the contract's shape, one object, a newline at the end", () =>
     problems: [
       {
         severity: "warning",
-        code: "MIRROR_OLDER",
-        message: "It is behind",
-        hint: "The mirror is behind; its newer state stays in force",
+        code: "MIRROR_CACHED",
+        message: "It fails",
+        hint: "on-failure: cached merges the last verified state while a mirror fails",
         mirror: "m",
         suite: "s",
       },
