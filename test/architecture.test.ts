@@ -48,6 +48,34 @@ function strays(folder: string, allowed: readonly string[]): readonly string[] {
     .map(({ from, to }) => `${from} imports ${to}`);
 }
 
+test("architecture: this test sees every import that the code has", () => {
+  for (const file of ["lib", "bin", "config", "test"].flatMap(filesBelow).filter((name) => name !== "test/architecture.test.ts")) {
+    const seen = importsOf(file).filter(({ statement }) => !statement.startsWith("import("));
+    assert.equal(seen.length, text(file).match(/^(?:import|export|\}).*\bfrom "|^import "/gm)?.length ?? 0, file);
+  }
+});
+
+test("architecture: every file of lib has a place that a rule speaks of", () => {
+  const places = [...BASE, ...STEPS, "lib/deb822", "lib/kinds", "lib/state", "lib/io", "lib/pipeline", "lib/pipeline.ts"];
+  assert.deepEqual(
+    filesBelow("lib").filter((file) => !inside(file, places)),
+    [],
+  );
+});
+
+test("architecture: errors, ports and settings import nothing above them", () => {
+  const found = ["lib/errors.ts", "lib/ports.ts", "lib/settings.ts"].flatMap(importsOf).filter(({ to }) => !inside(to, BASE));
+  assert.deepEqual(found, []);
+});
+
+test("architecture: nothing that ships imports a test", () => {
+  const found = ["lib", "bin", "config"].flatMap(filesBelow).flatMap(importsOf);
+  assert.deepEqual(
+    found.filter(({ to }) => inside(to, ["test"])),
+    [],
+  );
+});
+
 for (const [what, folder, allowed] of [
   ["the vocabulary imports nothing above it", "lib/archive", BASE],
   ["deb822 imports the vocabulary only", "lib/deb822", [...BASE, "lib/deb822"]],
@@ -68,7 +96,9 @@ test("architecture: the pipeline gets the world handed in and imports no adapter
 
 test("architecture: only lib/verify can vouch for bytes", () => {
   const files = ["lib", "bin", "config"].flatMap(filesBelow).filter((file) => !file.startsWith("lib/verify/"));
-  const found = files.flatMap(importsOf).filter(({ to, statement }) => to === "lib/archive/trusted.ts" && /\bvouch\b/.test(statement));
+  const found = files
+    .flatMap(importsOf)
+    .filter(({ to, statement }) => to === "lib/archive/trusted.ts" && /\bvouch\b|\*|^import\(/.test(statement));
   assert.deepEqual(found, []);
 });
 
@@ -81,7 +111,9 @@ test("architecture: network, disk, processes, clock and terminal are touched in 
     for (const { to } of importsOf(file)) if (to.startsWith("node:") && !PURE.has(to)) found.push(`${file} imports ${to}`);
     const code = text(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
     // `performance.now()` measures how long a step took; it decides nothing.
-    for (const match of code.matchAll(/\bprocess\.|\bconsole\.|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bsetTimeout\(|\bfetch\(/g)) {
+    for (const match of code.matchAll(
+      /\bprocess\.|\bconsole\.|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bset(?:Timeout|Interval)\(|\bfetch\(/g,
+    )) {
       found.push(`${file} uses ${match[0]}`);
     }
   }
@@ -117,7 +149,7 @@ test("architecture: every problem code has a test", () => {
 });
 
 test("architecture: no source file is so long that a second duty hides in it", () => {
-  const long = ["lib", "bin", "config"].flatMap(filesBelow).map((file) => [file, text(file).split("\n").length] as const);
+  const long = ["lib", "bin", "config", "test"].flatMap(filesBelow).map((file) => [file, text(file).split("\n").length] as const);
   assert.deepEqual(
     long.filter(([, lines]) => lines > MOST_LINES),
     [],
@@ -131,4 +163,17 @@ test("architecture: one file per command, named after it", () => {
     assert.match(text(file), new RegExp(`new Command\\("${name}"\\)`), file);
     assert.ok(main.includes(`${name}Command(`), `bin/main.ts does not know ${name}`);
   }
+});
+
+test("architecture: a file's name tells its job, in small letters and dashes", () => {
+  const files = ["lib", "bin", "config", "test"].flatMap(filesBelow).map((file) => file.replace(/^.*\//, ""));
+  assert.deepEqual(
+    files.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.d)?\.ts$/.test(name)),
+    [],
+  );
+  const says = /^(index|utils?|helpers?|managers?|common|misc|shared|types)\.|-(utils?|helpers?|managers?)\./;
+  assert.deepEqual(
+    files.filter((name) => says.test(name)),
+    [],
+  );
 });

@@ -180,6 +180,18 @@ for (const [name, change] of [
   });
 }
 
+test("composeIndex: a known block of the right length that holds other bytes is compressed anew", async (t) => {
+  if (!needs(t, "xz")) return;
+  const once = await compose();
+  const other = await compose({ stanzas: STANZAS.map((stanza) => stanza.replace("pool/main", "pool/niam")) });
+  const raws = once.files[0]?.layout.blocks.map(({ raw }) => raw) ?? [];
+  const known = await knownFrom(other, (layout) => ({
+    ...layout,
+    blocks: layout.blocks.map((block, i) => ({ ...block, raw: raws[i] ?? RAW })),
+  }));
+  assert.deepEqual(facts(await compose({ known })), facts(once));
+});
+
 test("composeIndex: gunzip of Node reads what was joined from known and new blocks", async () => {
   const known = await knownFrom(await compose({ codecs: ["gz"] }));
   const stanzas = manyStanzas(5_000, "package-000007");

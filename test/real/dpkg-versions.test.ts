@@ -5,6 +5,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { compareVersions, isVersion } from "../../lib/archive/version.ts";
+import { run } from "../support/child.ts";
 import { needs } from "../support/needs.ts";
 
 const PAIRS = 2000;
@@ -96,4 +97,17 @@ test(`compareVersions agrees with dpkg --compare-versions on ${PAIRS} pairs`, (t
     return ours === verdicts[position] ? [] : [`${left} ${right}: ours ${ours}, dpkg ${verdicts[position]}`];
   });
   assert.deepEqual(wrong, []);
+});
+
+/** What dpkg says of the text as a version; one that starts with a letter is old but real, and dpkg only warns. */
+async function dpkgAccepts(text: string): Promise<boolean> {
+  const { rc, stderr } = await run("dpkg", ["--validate-version", text]);
+  return rc === 0 || (rc === 1 && stderr.includes("version number does not start with digit"));
+}
+
+test("isVersion agrees with dpkg --validate-version", async (t) => {
+  if (!needs(t, "dpkg")) return;
+  const odd = ["abc", "~1", "a:1", "1a:1", ":1", "1:", "1-", "1_0", "1 0", "1:2-3:4", "1:2:3-4", "1.0-1_2", "1.0~", "1-~", "1é", "1:-1"];
+  const long = ["2147483647:1", "2147483648:1", "99999999999:1", `1.${"0".repeat(300)}`];
+  for (const text of [...TRICKY, ...odd, ...long]) assert.equal(isVersion(text), await dpkgAccepts(text), text);
 });
