@@ -32,8 +32,11 @@ export function terminalCli(program: Command, version: string, signal: AbortSign
     return wish === "always" || (wish === "auto" && process.stderr.isTTY === true && !env["NO_COLOR"]);
   };
   let reporter: ReturnType<typeof createReporter> | undefined;
-  // A reader that goes away (| head) is no reason to leave a run unfinished.
-  process.stdout.on("error", () => {});
+  // A reader that goes away (| head) is no reason to leave a run unfinished; a disk that is full must not look like success.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && !process.exitCode) process.exitCode = 7;
+  });
+  process.stderr.on("error", () => {});
 
   return {
     print: (text) => void process.stdout.write(text),
@@ -62,7 +65,7 @@ export function terminalCli(program: Command, version: string, signal: AbortSign
     signal,
     configPath() {
       const named = flags().config ?? env["APTMERGE_CONFIG"];
-      if (named !== undefined && named !== "") return named;
+      if (flags().config !== undefined || (named !== undefined && named !== "")) return named;
       return ["aptmerge.yaml", "/etc/aptmerge/aptmerge.yaml"].find((path) => existsSync(path));
     },
     async settings() {

@@ -1,8 +1,8 @@
 /** Puts a run's report where the flags want it. */
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { access, constants, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
-import { MergeError } from "../lib/errors.ts";
+import { MergeError, problem } from "../lib/errors.ts";
 import { formatJson, type Report } from "../lib/report/report.ts";
 import { formatText } from "../lib/report/text.ts";
 import type { Cli } from "./cli.ts";
@@ -30,14 +30,27 @@ export function parseFormat(text: string): ReportFormat {
   throw new InvalidArgumentError("It must be text or json.");
 }
 
+/** Finds out before the run whether the reports can be written: afterwards it is too late to say that nothing happened. @throws MergeError USAGE */
+export async function checkReportFiles(cli: Cli, wishes: readonly ReportWish[]): Promise<void> {
+  for (const { file } of wishes) {
+    if (file === undefined) continue;
+    const path = resolve(cli.cwd, file);
+    await access(dirname(path), constants.W_OK).catch((error: Error) => {
+      throw new MergeError("USAGE", `Cannot write the report "${file}": ${error.message}, its folder must be there and writable`, { file });
+    });
+  }
+}
+
 /** Without a wish for stdout the text report goes there, except with --quiet. */
 export async function writeReports(cli: Cli, report: Report, wishes: readonly ReportWish[]): Promise<void> {
   for (const { format, file } of wishes) {
     const text = formatReport(report, format, file !== undefined);
     if (file === undefined) cli.print(text);
     else {
+      // The run is over and its exit status stands: a copy of the report is in STATE/runs.
       await writeFile(resolve(cli.cwd, file), text).catch((error: Error) => {
-        throw new MergeError("DISK_FAILED", `Cannot write the report "${file}": ${error.message}`, { file });
+        const hint = `The run itself ended as told; its report is in STATE/runs/${report.run.id}`;
+        cli.tell(problem("warning", "DISK_FAILED", `Cannot write the report "${file}": ${error.message}`, { file }, hint));
       });
     }
   }

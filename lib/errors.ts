@@ -55,7 +55,10 @@ export const CODES = {
   INDEX_TOO_LARGE: { exit: 6, hint: "Report it to the archive, or raise max-index-size of the mirror" },
   SUITE_EMPTY: { exit: 6, hint: "Check components and architectures of the suite against what its mirrors offer" },
 
-  OUTPUT_UNUSABLE: { exit: 7, hint: "Give aptmerge a folder that it may write" },
+  OUTPUT_UNUSABLE: {
+    exit: 7,
+    hint: "Give aptmerge a folder of its own that it may write; what was published before is below .generations, where current must point to",
+  },
   DISK_FAILED: { exit: 7, hint: "Check free space, inodes and permissions; the published tree is as it was" },
   COMPRESSOR_MISSING: { exit: 7, hint: "Install it: apt-get install xz-utils; or leave xz out of publish.compress" },
   COMPRESSOR_FAILED: { exit: 7, hint: "Check free memory and the installed xz-utils, then run again; the published tree is as it was" },

@@ -15,7 +15,7 @@ import { readOverrides, strayOverrides } from "./override/override-files.ts";
 import { buildSuite } from "./pipeline/build-suite.ts";
 import { problemTellers, type RunContext } from "./pipeline/context.ts";
 import { lastSuite, readLast } from "./pipeline/last-generation.ts";
-import { finishGeneration, prepareStage } from "./pipeline/publish-run.ts";
+import { checkNotForeign, finishGeneration, prepareStage } from "./pipeline/publish-run.ts";
 import { reportRemoved } from "./pipeline/removed-suite.ts";
 import { reportRun } from "./pipeline/report-run.ts";
 import { isUnchanged } from "./pipeline/suite-delta.ts";
@@ -26,6 +26,7 @@ import { tidyUp } from "./pipeline/tidy-up.ts";
 import { startTimings } from "./pipeline/timings.ts";
 import type { RunRequest, World } from "./pipeline/world.ts";
 import { checkOutputIsOurs, type Generation, removeLeftovers } from "./publish/generations.ts";
+import { mendEntrances } from "./publish/stage.ts";
 import type { Report, SuiteReport } from "./report/report.ts";
 import type { Settings } from "./settings.ts";
 import { removeTemporaries } from "./state/leftovers.ts";
@@ -57,6 +58,8 @@ export async function run(settings: Settings, request: RunRequest, world: World)
     problems,
     ...problemTellers(world, problems),
   };
+  checkNotForeign(context);
+  if (!request.dryRun && last !== undefined) await mendEntrances(world.output, last.generation);
   for (const one of [...world.signer.problems, ...strayOverrides(world.overrides, settings.suites)]) context.tell(one);
 
   const chosen = settings.suites.filter((suite) => request.suites === undefined || request.suites.includes(suite.name));
@@ -78,20 +81,24 @@ export async function run(settings: Settings, request: RunRequest, world: World)
       await attempt(one, context, () => buildSuite(one, stage, context));
       if (isFailed(one)) await stage?.dropSuite(one.suite.name);
     }
-    made = await timings.measure("publishMs", () => finishGeneration(runs, stage, context));
     if (!request.dryRun) for (const one of runs) if (one.state.kind === "unchanged") await acceptReleases(one.intakes, context);
+    made = await timings.measure("publishMs", () => finishGeneration(runs, stage, context));
   } catch (error) {
     // A fault of disk or keys is no suite's: nothing is switched.
     if (!(error instanceof MergeError)) throw error;
     for (const one of runs) if (one.state.kind !== "unchanged") one.state = { kind: "failed", error };
+    removed = [];
     context.tell(problemOf(error));
   }
-  if (made !== undefined) await tidyUp(made, context);
+  if (made !== undefined) await tidyUp(made, runs, context);
   return reportRun(runs, removed, made, context);
 }
 
 async function takeIn(one: SuiteRun, context: RunContext): Promise<void> {
-  one.intakes = await takeReleases(one.suite, context);
+  const seen = (intakes: SuiteRun["intakes"]): void => {
+    one.intakes = intakes;
+  };
+  one.intakes = await takeReleases(one.suite, context, seen);
   if (!(await isUnchanged(one, context))) one.intakes = await fetchIndices(one.suite, one.intakes, context);
   one.state = (await isUnchanged(one, context)) ? { kind: "unchanged" } : { kind: "changed" };
 }

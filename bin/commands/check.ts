@@ -18,7 +18,7 @@ export function checkCommand(cli: Cli): Command {
 async function check(cli: Cli): Promise<void> {
   const settings = await cli.settings();
   const problems: Problem[] = [];
-  for (const look of [checkKeyrings, checkSigner, checkOverrides, checkFolders])
+  for (const look of [checkPools, checkKeyrings, checkSigner, checkOverrides, checkFolders])
     problems.push(...(await collect(() => look(cli, settings))));
   for (const one of problems) cli.tell(one);
   const errors = problems.filter(({ severity }) => severity === "error").length;
@@ -40,6 +40,16 @@ async function collect(look: () => Promise<readonly Problem[]>): Promise<readonl
     if (error instanceof MergeError) return [problemOf(error)];
     throw error;
   }
+}
+
+/** Two archives without a prefix cannot be told apart by the web server that redirects their pools. */
+async function checkPools(_: Cli, settings: Settings): Promise<readonly Problem[]> {
+  return settings.suites.flatMap(({ name, from }) => {
+    const bare = new Set(from.filter(({ mirror }) => mirror.pool === undefined).map(({ mirror }) => `"${mirror.name}"`));
+    if (bare.size < 2) return [];
+    const text = `Suite "${name}" takes from the mirrors ${[...bare].join(", ")}, none of which has a pool prefix: clients cannot be sent to the right one`;
+    return [problem("warning", "CONFIG_DOUBTFUL", text, { suite: name }, "Give each of them a pool: NAME of its own")];
+  });
 }
 
 async function checkKeyrings(cli: Cli, settings: Settings): Promise<readonly Problem[]> {

@@ -1,7 +1,7 @@
 /** `aptmerge merge`: the main job. */
 import { Command, InvalidArgumentError } from "commander";
 import type { Cli } from "../cli.ts";
-import { parseReportWish, type ReportWish, writeReports } from "../write-reports.ts";
+import { checkReportFiles, parseReportWish, type ReportWish, writeReports } from "../write-reports.ts";
 
 interface MergeFlags {
   readonly dryRun?: boolean;
@@ -40,6 +40,7 @@ Examples:
 
 async function merge(cli: Cli, suites: readonly string[], flags: MergeFlags): Promise<void> {
   const settings = await cli.settings();
+  await checkReportFiles(cli, flags.report ?? []);
   const { runMerge } = await import("../run-merge.ts");
   const { dryRun = false, offline = false, full = false, acceptShrink = false } = flags;
   const acceptOlder = new Set(flags.acceptOlder ?? []);

@@ -58,7 +58,6 @@ export function suiteFolder(suite: SuitePath): string {
   return suite.replace(/^(\.?\/)+/, "").replace(/\/+$/, "");
 }
 
-/** Components keep only their last part: some archives say `updates/main` and mean `main`. */
 export function parseComponentName(text: string): ComponentName {
   if (!SEGMENT.test(text)) refuse("component", text, "it must be letters, digits and . _ + ~ -");
   return text as ComponentName;

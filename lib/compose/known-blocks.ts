@@ -1,7 +1,7 @@
 /**
  * Blocks of the last generation that need not be compressed again. A published file holds its compressed blocks already; what is stored
- * beside it is only where each begins and what it was made from. So nothing grows, and nothing is believed that the file's digest in our own
- * Release does not cover.
+ * beside it is only where each begins and what it was made from. So nothing grows, and nothing is believed unseen:
+ * a block is decompressed and compared before it is taken over.
  */
 import { parseSha256, type Sha256 } from "../archive/names.ts";
 import type { Codec } from "../ports.ts";

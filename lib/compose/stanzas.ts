@@ -31,6 +31,8 @@ export interface Block {
  * no other border; all stanzas of a name stay together.
  */
 const NAMES_PER_BLOCK = 1024;
+/** A block is ended behind the stanza that makes it longer: names can be chosen so that none is a border. */
+const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
 const FIRST_ROOM_BYTES = 2 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
@@ -78,7 +80,7 @@ export function* composeBlocks<S extends ComposedStanza>(
     const { input, stanza } = one;
     const { table } = input;
     const name = fieldText(table, stanza, NAME) ?? "";
-    if (name !== lastName && used > 0 && isBorder(name)) yield take();
+    if ((name !== lastName && used > 0 && isBorder(name)) || used > MAX_BLOCK_BYTES) yield take();
     lastName = name;
     const begin = used;
     const start = table.starts[stanza] ?? 0;

@@ -31,6 +31,12 @@ const DASH = 0x2d;
 /** Largest stanza, in bytes. The largest real one is about 1 MB (a kernel's Sources stanza). */
 const MAX_STANZA_BYTES = 64 * 1024 * 1024;
 
+/** Most stanzas of one index; Debian's largest has 80,000. Without it, an index of nothing but names would fill the memory. */
+const MAX_STANZAS = 2_000_000;
+
+/** Most fields of one stanza; real ones have about 25. Names that collide on purpose cost a step each. */
+const MAX_FIELDS = 256;
+
 /** Slots of the table that finds a repeated field name; a stanza has about 25 fields. */
 const NAME_SLOTS = 1024;
 
@@ -60,6 +66,7 @@ export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Whe
 
   let count = 0;
   let inStanza = false;
+  let fieldsInStanza = 0;
   let openSpan = -1;
   let position = 0;
   const length = bytes.length;
@@ -86,8 +93,8 @@ export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Whe
     const lineEnd = newline < 0 ? length : newline;
     const next = newline < 0 ? length : newline + 1;
     const first = bytes[position];
-    if (lineEnd === position || ((first === SPACE || first === TAB) && isBlank(bytes, position, lineEnd))) {
-      // Lines of blanks separate stanzas too, as in apt and dpkg.
+    if (lineEnd === position || (!inStanza && (first === SPACE || first === TAB) && isBlank(bytes, position, lineEnd))) {
+      // Inside a stanza a line of blanks continues it, as apt reads it: what clients see must be what was decided on.
       if (inStanza) endStanza(position);
       position = next;
       continue;
@@ -99,6 +106,15 @@ export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Whe
       continue;
     }
     if (!inStanza) {
+      if (count === MAX_STANZAS) {
+        const file = `${where.mirror}/${where.suite} ${where.file}`;
+        throw new MergeError(
+          "INDEX_TOO_LARGE",
+          `Cannot read ${file}: it has more than ${MAX_STANZAS} stanzas, at most so many are read`,
+          where,
+        );
+      }
+      fieldsInStanza = 0;
       if (count === room) {
         room *= 2;
         starts = grown(starts, room);
@@ -108,6 +124,8 @@ export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Whe
       starts[count] = position;
       inStanza = true;
     }
+    if (++fieldsInStanza > MAX_FIELDS)
+      malformed(position, `is field ${fieldsInStanza} of its stanza`, `a stanza must have at most ${MAX_FIELDS}`);
     let hash = 0;
     let colon = position;
     let plain = first !== HASH_SIGN && first !== DASH;

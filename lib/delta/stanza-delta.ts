@@ -42,7 +42,7 @@ export function walkDelta(old: StanzaTable | undefined, mirrorOf: (path: string)
   const oldFacts = (stanza: number): NewStanza => {
     if (old === undefined) throw new Error("There is no old index");
     const [version, digest, path] = [VERSION, DIGEST, PATH].map((field) => fieldText(old, stanza, field) ?? "");
-    const source = fieldText(old, stanza, SOURCE_FIELD)?.replace(/\s*\(.*$/s, "") || oldName(stanza);
+    const source = fieldText(old, stanza, SOURCE_FIELD)?.split("(", 1)[0]?.trim() || oldName(stanza);
     return { version: version ?? "", digest: digest ?? "", mirror: mirrorOf(path ?? ""), source };
   };
 

@@ -9,9 +9,8 @@ const EXTRA_SOURCE_ONLY = 6;
 /** Clients join the lists: a file may stand in any one of them. */
 const FILE_LISTS = [DIGEST, 7, 8, 9];
 
-/** What nearly every list is; anything else is looked at line by line, to say what is wrong with it. */
-const PLAIN_LIST =
-  /^\n? *[0-9a-f]{32,128} [0-9]{1,15} [A-Za-z0-9][\w.+~-]{0,254}(?:\n *[0-9a-f]{32,128} [0-9]{1,15} [A-Za-z0-9][\w.+~-]{0,254})*$/;
+/** What nearly every line is; anything else is taken apart, to say what is wrong with it. */
+const PLAIN_LINE = /^ *[0-9a-f]{32,128} [0-9]{1,15} [A-Za-z0-9][\w.+~-]{0,254}$/;
 
 function sourceFault(table: StanzaTable, stanza: number): string | undefined {
   const identity = identityFault(fieldText(table, stanza, NAME), fieldText(table, stanza, VERSION));
@@ -25,8 +24,8 @@ function sourceFault(table: StanzaTable, stanza: number): string | undefined {
   const lists = FILE_LISTS.map((field) => fieldText(table, stanza, field));
   if (lists[0] === undefined && lists[1] === undefined) return "it has neither Checksums-Sha256 nor Files";
   for (const list of lists) {
-    if (list === undefined || PLAIN_LIST.test(list)) continue;
     for (const line of (list ?? "").split("\n")) {
+      if (line === "" || PLAIN_LINE.test(line)) continue;
       const parts = line.trim().split(/[ \t]+/);
       const name = parts[2];
       if (line.trim() === "") continue;

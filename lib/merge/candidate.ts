@@ -32,6 +32,10 @@ export interface Candidate {
   readonly stanza: number;
   readonly version: string;
   readonly architecture: string;
+  /** Of one name and version there is one stanza per slot: the architecture of a binary, nothing for a source. */
+  readonly slot: string;
+  /** Place among all stanzas of the merge: inputs in their order, each from its first stanza to its last. */
+  readonly order: number;
   /** Identity of the package file (or of the source's files); empty when the stanza has none that is strong. */
   readonly digest: string;
 }

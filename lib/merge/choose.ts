@@ -12,21 +12,24 @@ import type { Winner } from "../settings.ts";
 import type { Candidate, Decision, Reason } from "./candidate.ts";
 
 /**
- * @param candidates of one name, at least one, in any order
+ * @param candidates of one name; of one mirror's in the order of its files
  * @param refusedRanks ranks of mirrors whose stanza of this name was refused: with `priority` they own it all the same
  */
 export function choose(name: string, candidates: readonly Candidate[], winner: Winner, refusedRanks: readonly number[]): Decision {
   const ordered = [...candidates].sort(byPlace);
+  const slots = slotsOf(ordered);
   const { holds, reason } = ruleOf(winner, ordered, refusedRanks);
   const winners: Candidate[] = [];
   const losers: Candidate[] = [];
   const conflicts: Decision["conflicts"][number][] = [];
+  const holders = new Map<number, Candidate>();
   for (const candidate of ordered) {
-    const twin = winners.find(
-      (kept) => kept.architecture === candidate.architecture && compareVersions(kept.version, candidate.version) === 0,
-    );
-    if (twin === undefined && holds(candidate)) winners.push(candidate);
-    else {
+    const slot = slots.get(candidate) ?? 0;
+    const twin = holders.get(slot);
+    if (twin === undefined && holds(candidate)) {
+      winners.push(candidate);
+      holders.set(slot, candidate);
+    } else {
       if (twin !== undefined && differ(twin, candidate)) conflicts.push({ kept: twin, other: candidate });
       // The same stanza twice in one mirror is no contest.
       if (twin === undefined || twin.input.rank !== candidate.input.rank) losers.push(candidate);
@@ -45,7 +48,7 @@ function ruleOf(
   const contested = ordered.some((candidate) => candidate.input.rank !== first.input.rank);
   switch (winner) {
     case "priority": {
-      const owner = Math.min(first.input.rank, ...refusedRanks);
+      const owner = refusedRanks.reduce((least, rank) => Math.min(least, rank), first.input.rank);
       if (owner < first.input.rank) return { holds: () => false, reason: "owner-refused" };
       return { holds: (candidate) => candidate.input.rank === owner, reason: contested ? "best-rank" : "only-candidate" };
     }
@@ -61,16 +64,33 @@ function ruleOf(
   }
 }
 
-/** Rank, then the component's order in the suite, then place in the file. */
+/** Rank, then the component's order in the suite, then the order of files and of the stanzas in them. */
 function byPlace(left: Candidate, right: Candidate): number {
-  return left.input.rank - right.input.rank || left.input.componentOrder - right.input.componentOrder || left.stanza - right.stanza;
+  return left.input.rank - right.input.rank || left.input.componentOrder - right.input.componentOrder || left.order - right.order;
 }
+
+/** Candidates of one number may not stand side by side: equal versions by Debian's rule of one slot. By sorting, as a name may have many. */
+function slotsOf(candidates: readonly Candidate[]): ReadonlyMap<Candidate, number> {
+  const slots = new Map<Candidate, number>();
+  let number = 0;
+  let last: Candidate | undefined;
+  for (const candidate of [...candidates].sort(
+    (left, right) => compareText(left.slot, right.slot) || compareVersions(left.version, right.version),
+  )) {
+    if (last !== undefined && (last.slot !== candidate.slot || compareVersions(last.version, candidate.version) !== 0)) number++;
+    slots.set(candidate, number);
+    last = candidate;
+  }
+  return slots;
+}
+
+const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
 /** Order of stanzas of one name in the merged index. */
 function byIdentity(left: Candidate, right: Candidate): number {
   const byVersion = compareVersions(left.version, right.version);
   if (byVersion !== 0) return byVersion;
-  return left.architecture < right.architecture ? -1 : left.architecture > right.architecture ? 1 : 0;
+  return compareText(left.architecture, right.architecture);
 }
 
 const differ = (left: Candidate, right: Candidate): boolean => left.digest !== "" && right.digest !== "" && left.digest !== right.digest;

@@ -42,6 +42,11 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
   for (const [place, input] of inputs.entries()) {
     const { table } = input;
     for (let stanza = 0; stanza < table.count; stanza++) {
+      if (input.mixed && kind.perArchitecture) {
+        // A flat archive holds all architectures in one file: what is not for this one, sound or not, is none of its business.
+        const own = fieldText(table, stanza, ARCHITECTURE);
+        if (own !== undefined && own !== architecture && own !== "all") continue;
+      }
       const because = table.faults.get(stanza) ?? kind.fault(table, stanza, input.weakAllowed);
       const name = fieldText(table, stanza, NAME);
       if (because !== undefined || name === undefined) {
@@ -51,13 +56,12 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
       if (kind.perArchitecture) {
         const own = fieldText(table, stanza, ARCHITECTURE);
         if (own !== architecture && own !== "all") {
-          if (!input.mixed)
-            refused.push({
-              input,
-              stanza,
-              name,
-              because: `its Architecture is "${own}", in this index it must be "${architecture}" or "all"`,
-            });
+          refused.push({
+            input,
+            stanza,
+            name,
+            because: `its Architecture is "${own}", in this index it must be "${architecture}" or "all"`,
+          });
           continue;
         }
       }
@@ -101,11 +105,14 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
     candidate(entry) {
       const input = inputOf(entry);
       const stanza = stanzaOf(entry);
+      const architecture = fieldText(input.table, stanza, ARCHITECTURE) ?? "";
       return {
         input,
         stanza,
         version: fieldText(input.table, stanza, VERSION) ?? "",
-        architecture: fieldText(input.table, stanza, ARCHITECTURE) ?? "",
+        architecture,
+        order: entry,
+        slot: kind.perArchitecture ? architecture : "",
         digest: (fieldText(input.table, stanza, DIGEST) ?? "").replace(/\s+/g, " ").toLowerCase(),
       };
     },

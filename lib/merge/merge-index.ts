@@ -64,16 +64,36 @@ export function decideIndex(gathered: Gathered, winner: Winner, needed?: NeededS
     const still = needed === undefined ? [] : sourcesStillNeeded(decision, needed);
     shadowed += decision.losers.length - still.length;
     if (entries.length > 0) decisions.push(decision);
-    kept.push(...withExtras([...decision.winners, ...still], beside ?? []));
+    for (const one of withExtras([...decision.winners, ...still], beside ?? [])) kept.push(one);
   }
   return { kept, decisions, refused: gathered.refused, shadowed };
 }
 
 /** Stanzas that never compete stand beside the winners; of equal versions the first in order stays. */
 function withExtras(winners: readonly Candidate[], extras: readonly Candidate[]): readonly Candidate[] {
-  const all = [...winners];
-  for (const extra of extras) if (!all.some((one) => compareVersions(one.version, extra.version) === 0)) all.push(extra);
-  return all.sort((left, right) => compareVersions(left.version, right.version) || compareText(left.architecture, right.architecture));
+  // Stable: of equal versions the winner comes before an extra, and the first extra before the next.
+  const all = [...winners, ...extras].sort(
+    (left, right) => compareVersions(left.version, right.version) || compareText(left.architecture, right.architecture),
+  );
+  if (extras.length === 0) return all;
+  const aside = new Set(extras);
+  const kept: Candidate[] = [];
+  for (const group of groupsOfEqualVersion(all)) {
+    const own = group.filter((one) => !aside.has(one));
+    const [extra] = group.filter((one) => aside.has(one)).sort((left, right) => extras.indexOf(left) - extras.indexOf(right));
+    for (const one of own.length > 0 || extra === undefined ? own : [extra]) kept.push(one);
+  }
+  return kept;
+}
+
+function groupsOfEqualVersion(sorted: readonly Candidate[]): readonly (readonly Candidate[])[] {
+  const groups: Candidate[][] = [];
+  for (const one of sorted) {
+    const last = groups.at(-1);
+    if (last?.[0] !== undefined && compareVersions(last[0].version, one.version) === 0) last.push(one);
+    else groups.push([one]);
+  }
+  return groups;
 }
 
 function ranksByName(refused: readonly RefusedStanza[]): ReadonlyMap<string, number[]> {

@@ -37,15 +37,15 @@ export function collectNeeded(kept: readonly Kept[], needed: NeededSources): voi
 
 /** Losers of a source's contest that a kept binary names: from the binary's mirror, else from the first that offers them. */
 export function sourcesStillNeeded(decision: Decision, needed: NeededSources): readonly Candidate[] {
-  const versions = new Set(decision.winners.map((winner) => winner.version));
-  const still: Candidate[] = [];
+  const won = new Set(decision.winners.map((winner) => winner.version));
+  const still = new Map<string, Candidate>();
   for (const loser of decision.losers) {
     const mirror = needed.get(`${decision.name} ${loser.version}`)?.mirror;
-    if (mirror === undefined || versions.has(loser.version)) continue;
-    versions.add(loser.version);
-    still.push(decision.losers.find((other) => other.version === loser.version && other.input.mirror === mirror) ?? loser);
+    if (mirror === undefined || won.has(loser.version)) continue;
+    const held = still.get(loser.version);
+    if (held === undefined || (held.input.mirror !== mirror && loser.input.mirror === mirror)) still.set(loser.version, loser);
   }
-  return still;
+  return [...still.values()];
 }
 
 /** A kept binary whose source is in the merged Sources under no such name and version. */

@@ -6,12 +6,13 @@ import { rememberBlocks } from "./last-generation.ts";
 import { type FileSink, type MergedSuite, mergeSuite } from "./merge-suite.ts";
 import { dateOf, indexFile, publishSuite } from "./publish-suite.ts";
 import { checkShrink } from "./shrink.ts";
+import { noteDigests } from "./suite-delta.ts";
 import type { SuiteRun } from "./suite-run.ts";
 
 /** @throws MergeError what merging, the guards and publishing throw */
 export async function buildSuite(one: SuiteRun, stage: Stage | undefined, context: RunContext): Promise<void> {
   const { settings, request, world, timings, limit } = context;
-  const { suite, last, digests } = one;
+  const { suite, last } = one;
   const date = dateOf(last, world.now);
   const sink: FileSink = async (path, codec, bytes, layout) => {
     await stage?.writeSuiteFile(suite.name, indexFile(path, codec), bytes, date);
@@ -25,6 +26,7 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
       merged = await merge();
     } catch (error) {
       leaveOut(error, one, context);
+      noteDigests(one, context);
       await stage?.dropSuite(suite.name);
     }
   }
@@ -32,6 +34,7 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
   timings.add("composeMs", merged.composeMs);
   context.tellSome(merged.problems);
   checkShrink(suite, last, merged, request.acceptShrink);
+  const { digests } = one;
   const record =
     stage === undefined || digests === undefined
       ? undefined

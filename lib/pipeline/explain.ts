@@ -3,6 +3,7 @@ import type { Architecture, SuiteName } from "../archive/names.ts";
 import { SOURCE } from "../archive/names.ts";
 import { prefixed } from "../archive/paths.ts";
 import { fieldText } from "../deb822/stanza-table.ts";
+import { MergeError } from "../errors.ts";
 import { type IndexKind, PATH } from "../kinds/index-kind.ts";
 import { KINDS } from "../kinds/registry.ts";
 import { type Candidate, describeReason, type IndexInput } from "../merge/candidate.ts";
@@ -33,8 +34,15 @@ export async function explain(question: Question, settings: Settings, world: Wor
     if (question.suite !== undefined && question.suite !== suite.name) continue;
     const intakes = await takeReleases(suite, { world, request: OFFLINE, last: undefined, releases: new Map(), tell: () => {} });
     const { tables } = readOverrides(suite.name, suite.components, world.overrides);
-    const load: Load = (kind, architecture) =>
-      loadInputs(suite, intakes, (wanted) => wanted.kind === kind && wanted.architecture === architecture, world, OFFLINE);
+    const load: Load = async (kind, architecture) => {
+      try {
+        return await loadInputs(suite, intakes, (wanted) => wanted.kind === kind && wanted.architecture === architecture, world, OFFLINE);
+      } catch (error) {
+        // The merge went without such a kind, too.
+        if (error instanceof MergeError && error.code === "STORE_LACKS" && !suite.essential.includes(kind.name)) return [];
+        throw error;
+      }
+    };
     for (const [kind, architecture] of targetsOf(suite)) {
       if (question.architecture !== undefined && question.architecture !== architecture) continue;
       const contest = contestOf(kind, architecture, await load(kind, architecture), suite.policy.winner, question.name);

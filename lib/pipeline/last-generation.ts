@@ -1,6 +1,7 @@
 /** The published generation as a merge sees it: to compare with, and to take compressed blocks from. */
 import { sha256Of } from "../archive/digests.ts";
 import type { SuiteName } from "../archive/names.ts";
+import { parseRelease } from "../archive/release.ts";
 import { type KnownBlocks, knownBlocks, NO_KNOWN_BLOCKS, parseBlockLayout } from "../compose/known-blocks.ts";
 import { type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
 import type { IndexKind } from "../kinds/index-kind.ts";
@@ -31,12 +32,25 @@ export function lastSuite(last: LastGeneration | undefined, suite: string): Last
   return { record, path: last === undefined || record === undefined ? undefined : `${last.generation.path}/dists/${suite}` };
 }
 
-/** Whether the suite's Release is still the one that was published: someone may have changed the tree by hand. */
+/** Whether the suite's Release files are still those that were published: someone may have changed the tree by hand. */
 export async function isIntact(last: LastSuite, output: Folder, signed: boolean): Promise<boolean> {
   if (last.record === undefined || last.path === undefined) return false;
   const release = await output.read(`${last.path}/Release`);
-  const inRelease = signed ? await output.stat(`${last.path}/InRelease`) : { bytes: 0 };
-  return release !== undefined && inRelease !== undefined && sha256Of(release) === last.record.release;
+  if (release === undefined || sha256Of(release) !== last.record.release) return false;
+  // Presence and size of each file; `verify` digests them.
+  const listed = parseRelease(release, { mirror: "our own tree", suite: last.path }).entries;
+  const paths = new Set<string>(listed.keys());
+  for (const { path, bytes } of listed.values()) {
+    // An uncompressed index is listed for its digest alone.
+    if (paths.has(`${path}.gz`) || paths.has(`${path}.xz`)) continue;
+    if ((await output.stat(`${last.path}/${path}`))?.bytes !== bytes) return false;
+  }
+  if (!signed) return true;
+  const inRelease = await output.read(`${last.path}/InRelease`);
+  const detached = await output.read(`${last.path}/Release.gpg`);
+  const signatureEnds = (file: Buffer | undefined): boolean =>
+    file?.toString("latin1").trimEnd().endsWith("-----END PGP SIGNATURE-----") ?? false;
+  return inRelease?.includes(release) === true && signatureEnds(inRelease) && signatureEnds(detached);
 }
 
 /** The last generation's index, decompressed and checked; undefined when it had none or it is damaged. */

@@ -136,7 +136,7 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
     const { inputs, merged } = decided(await loads.next(), suite.policy.winner, follow);
     if (inputs.length === 0) continue;
     shadowed += merged.shadowed;
-    problems.push(...mergeProblems(kind, architecture, merged, suite.name));
+    for (const problem of mergeProblems(kind, architecture, merged, suite.name)) problems.push(problem);
     if (suite.sources && kind.type !== "source") collectNeeded(merged.kept, needed);
     if (kind.type === "source") orphans = orphansOf(needed, merged.kept, new Set<MirrorName>(inputs.map((input) => input.mirror)));
     mergeMs += performance.now() - started;
@@ -156,7 +156,7 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
     throw new MergeError("SUITE_EMPTY", text, { suite: suite.name });
   }
   const has = (kind: IndexKindName, component: ComponentName, name: string): boolean => seen.has(`${kind} ${component} ${name}`);
-  problems.push(...unusedRules(overrides, has, suite.name));
+  for (const problem of unusedRules(overrides, has, suite.name)) problems.push(problem);
   return { indices: made, shadowed, overridden, orphans, problems, mergeMs, composeMs };
 }
 

@@ -2,10 +2,12 @@
 
 import { formatInstant } from "../archive/dates.ts";
 import type { SuiteName } from "../archive/names.ts";
+import { MergeError } from "../errors.ts";
 import { isOverrideName } from "../override/override-files.ts";
 import type { Generation } from "../publish/generations.ts";
 import { openStage, type Stage, switchTo } from "../publish/stage.ts";
 import { formatInputs, INPUTS_SCHEMA, type SuiteRecord } from "../state/inputs-record.ts";
+import { verifyPublishedSuite } from "../verify/published-suite.ts";
 import type { RunContext } from "./context.ts";
 import type { SuiteRun } from "./suite-run.ts";
 import { acceptReleases } from "./take-release.ts";
@@ -19,6 +21,20 @@ export async function prepareStage(runs: readonly SuiteRun[], context: RunContex
   const stage = await openStage(world.output, last?.generation, world.now, suites);
   if (world.signer.fingerprints.length > 0) await stage.writeFile("key.asc", world.signer.publicKeys);
   return stage;
+}
+
+/**
+ * A config that names none of the published suites is most likely another's: publishing by it would take a whole archive away.
+ *
+ * @throws MergeError SUITE_SHRANK unless that is accepted
+ */
+export function checkNotForeign(context: RunContext): void {
+  const { settings, request, last, world } = context;
+  const published = Object.keys(last?.inputs.suites ?? {});
+  if (request.dryRun || request.acceptShrink || published.length === 0) return;
+  if (published.some((name) => settings.suites.some((suite) => suite.name === name))) return;
+  const text = `Cannot publish to "${world.output.root}": it has ${published.map((name) => `"${name}"`).join(", ")}, of which this config names none, all would go`;
+  throw new MergeError("SUITE_SHRANK", text, { file: world.output.root });
 }
 
 /** Suites of the last generation that the config no longer names. A run for some suites by name leaves them alone. */
@@ -58,7 +74,9 @@ export async function finishGeneration(
     await stage.keepSuite(name as SuiteName, settings.publish.byHashKeepMs);
     suites[name] = record;
   }
-  if (Object.keys(suites).length > merged.size) await keepOldKeys(stage, context);
+  const kept = Object.keys(suites).filter((name) => !merged.has(name as SuiteName));
+  if (kept.length > 0) await keepOldKeys(stage, context);
+  for (const name of kept) await proveKept(name, stage, world);
   // What was merged now comes first: an alias may have gone over from a suite that keeps its last state.
   const taken = new Set(Object.keys(suites));
   for (const [name, { aliases }] of Object.entries(suites)) {
@@ -68,7 +86,8 @@ export async function finishGeneration(
       await stage.alias(alias as SuiteName, name as SuiteName);
     }
   }
-  for (const { name, bytes } of world.overrides) if (isOverrideName(name)) await stage.writeFile(`indices/${name}`, bytes);
+  for (const { name, bytes } of world.overrides)
+    if (isOverrideName(name)) await stage.writeFile(`indices/${name.replace(/\.gz$/, "")}`, bytes);
   const sorted = Object.fromEntries(Object.entries(suites).sort(([left], [right]) => (left < right ? -1 : 1)));
   const published = formatInstant(world.now);
   await stage.writeFile(
@@ -81,6 +100,20 @@ export async function finishGeneration(
   for (const one of runs) if (merged.has(one.suite.name)) await acceptReleases(one.intakes, context);
   await switchTo(world.output, made);
   return made;
+}
+
+/** Generations share files: damage to one must not be carried into the next. */
+async function proveKept(name: string, stage: Stage, world: RunContext["world"]): Promise<void> {
+  const path = `${stage.path}/dists/${name}`;
+  const signed = (await world.output.stat(`${path}/InRelease`)) !== undefined;
+  const keyring = signed ? { files: [`${world.output.root}/${stage.path}/key.asc`], pins: [] } : undefined;
+  try {
+    await verifyPublishedSuite(world.output, path, keyring, world);
+  } catch (error) {
+    if (!(error instanceof MergeError) || error.code === "DISK_FAILED") throw error;
+    const text = `Cannot keep suite "${name}" as it was published: ${error.message}`;
+    throw new MergeError("TREE_CHECK_FAILED", text, { suite: name }, { cause: error });
+  }
 }
 
 /** A suite that is kept is signed by the keys of its time. */

@@ -78,7 +78,7 @@ export async function publishSuite(
       publish.digests,
       byHashKeepMs,
     );
-  await proveStaged(suite, stage, signed, world);
+  await proveStaged(suite, stage, signed, date, world);
 
   return {
     ...digests,
@@ -92,10 +92,12 @@ export async function publishSuite(
 }
 
 /** What clients will see is verified by the same code that verifies mirrors, against the keys that will be published. */
-async function proveStaged(suite: SuiteSettings, stage: Stage, signed: boolean, world: World): Promise<void> {
+async function proveStaged(suite: SuiteSettings, stage: Stage, signed: boolean, date: Date, world: World): Promise<void> {
   const keyring = signed ? { files: [`${world.output.root}/${stage.path}/key.asc`], pins: [] } : undefined;
   try {
-    await verifyPublishedSuite(world.output, `${stage.path}/dists/${suite.name}`, keyring, world);
+    // A Date that only goes up may lie ahead of a clock that went back.
+    const now = date > world.now ? date : world.now;
+    await verifyPublishedSuite(world.output, `${stage.path}/dists/${suite.name}`, keyring, { signatures: world.signatures, now });
   } catch (error) {
     if (!(error instanceof MergeError) || error.code === "DISK_FAILED") throw error;
     throw new MergeError("TREE_CHECK_FAILED", error.message, { suite: suite.name }, { cause: error });

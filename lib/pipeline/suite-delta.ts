@@ -3,12 +3,12 @@ import { configDigest, inputsDigest, overridesDigest } from "../delta/input-dige
 import { isRenewalDue } from "../release/timing.ts";
 import type { RunContext } from "./context.ts";
 import { isIntact } from "./last-generation.ts";
-import { indexDigests } from "./publish-suite.ts";
+import { indexDigests, type SuiteDigests } from "./publish-suite.ts";
 import type { SuiteRun } from "./suite-run.ts";
 
-/** Also notes the digests, which go into inputs.json when the suite is published. */
-export async function isUnchanged(one: SuiteRun, { settings, request, world }: RunContext): Promise<boolean> {
-  const { suite, last, intakes } = one;
+/** Notes what the suite is made of; goes into inputs.json when it is published. */
+export function noteDigests(one: SuiteRun, { settings, world }: RunContext): SuiteDigests {
+  const { suite, intakes } = one;
   const config = configDigest(suite, settings.publish, world.signer.fingerprints);
   const overrides = overridesDigest(world.overrides);
   const mirrors = intakes.map(({ taken, wanted }) => ({
@@ -17,7 +17,15 @@ export async function isUnchanged(one: SuiteRun, { settings, request, world }: R
     indices: indexDigests(wanted),
   }));
   one.digests = { config, overrides, inputs: inputsDigest(config, overrides, mirrors) };
-  if (request.full || last.record?.inputs !== one.digests.inputs) return false;
+  return one.digests;
+}
+
+/** Also notes the digests. */
+export async function isUnchanged(one: SuiteRun, context: RunContext): Promise<boolean> {
+  const { request, world } = context;
+  const { last } = one;
+  const digests = noteDigests(one, context);
+  if (request.full || last.record?.inputs !== digests.inputs) return false;
   const until = last.record.validUntil === undefined ? undefined : new Date(last.record.validUntil);
   if (isRenewalDue(world.now, new Date(last.record.date), until)) return false;
   return isIntact(last, world.output, world.signer.fingerprints.length > 0);

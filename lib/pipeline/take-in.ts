@@ -39,14 +39,21 @@ export interface IntakeContext {
 /**
  * Releases first, without any index: enough to see whether anything changed.
  *
+ * @param seen told of the mirrors that answered well, also when another fails: the report must not blame them
  * @throws MergeError of the first mirror that fails and must hold the suite
  */
-export async function takeReleases(suite: SuiteSettings, context: IntakeContext): Promise<readonly MirrorIntake[]> {
+export async function takeReleases(
+  suite: SuiteSettings,
+  context: IntakeContext,
+  seen: (intakes: readonly MirrorIntake[]) => void = () => {},
+): Promise<readonly MirrorIntake[]> {
   // All are waited for, so that nothing of a failed suite goes on in the background.
   const outcomes = await Promise.allSettled(suite.from.map((from) => takeMirror(suite, from, context)));
+  const intakes = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" && outcome.value !== undefined ? [outcome.value] : []));
+  seen(intakes);
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
   if (failed !== undefined) throw failed.reason;
-  return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" && outcome.value !== undefined ? [outcome.value] : []));
+  return intakes;
 }
 
 async function takeMirror(suite: SuiteSettings, from: MirrorSuite, context: IntakeContext): Promise<MirrorIntake | undefined> {

@@ -65,7 +65,7 @@ export async function takeRelease(
     const text = `Cannot read suite "${suite}" of mirror "${mirror.name}" without asking it: no verified Release of it is stored, one must be there`;
     throw new MergeError("STORE_LACKS", text, { mirror: mirror.name, suite });
   }
-  const asksAnyway = request.suites !== undefined || options.fresh;
+  const asksAnyway = request.suites !== undefined || request.full || options.fresh;
   if (stored !== undefined && !asksAnyway && check !== undefined && !isDue(Date.parse(check.checked), mirror.pollMs, world.now)) {
     try {
       return await fromStore(stored);
@@ -134,14 +134,12 @@ export async function everContributed(from: MirrorSuite, world: World, published
   return floorOf(from, record, published) !== undefined;
 }
 
-/** The published tree is the floor of last resort when STATE is new or gone. */
+/** The later of what STATE remembers and what the published tree was made of: STATE may be new, gone, or restored from an older backup. */
 function floorOf(from: MirrorSuite, record: TrustRecord | undefined, published: InputsRecord | undefined): Floor | undefined {
   const floors: Floor[] = record === undefined ? [] : [{ date: new Date(record.date), sha256: record.sha256 }];
-  if (record === undefined) {
-    for (const suite of Object.values(published?.suites ?? {})) {
-      for (const { mirror, suite: path, date, sha256 } of suite.mirrors) {
-        if (mirror === from.mirror.name && path === from.suite) floors.push({ date: new Date(date), sha256 });
-      }
+  for (const suite of Object.values(published?.suites ?? {})) {
+    for (const { mirror, suite: path, date, sha256 } of suite.mirrors) {
+      if (mirror === from.mirror.name && path === from.suite) floors.push({ date: new Date(date), sha256 });
     }
   }
   return floors.sort((left, right) => right.date.getTime() - left.date.getTime())[0];

@@ -4,14 +4,15 @@ import { MergeError, problemOf } from "../errors.ts";
 import { type Generation, pruneGenerations } from "../publish/generations.ts";
 import { trustedFiles } from "../state/trust.ts";
 import type { RunContext } from "./context.ts";
+import type { SuiteRun } from "./suite-run.ts";
 import type { World } from "./world.ts";
 
 /** What is published is published: a fault in here is told and changes nothing. */
-export async function tidyUp(made: Generation, context: RunContext): Promise<void> {
+export async function tidyUp(made: Generation, runs: readonly SuiteRun[], context: RunContext): Promise<void> {
   const { settings, world } = context;
   try {
     await pruneGenerations(world.output, made, settings.publish.generations);
-    await pruneStore(world);
+    await pruneStore(runs, world);
   } catch (error) {
     if (!(error instanceof MergeError)) throw error;
     context.tell({ ...problemOf(error), severity: "warning" });
@@ -22,8 +23,12 @@ export async function tidyUp(made: Generation, context: RunContext): Promise<voi
  * Removes stored files that no accepted Release lists. Any 64 hexadecimal digits in one may be the name of a stored index: keeping too much
  * costs room only.
  */
-async function pruneStore(world: World): Promise<void> {
+async function pruneStore(runs: readonly SuiteRun[], world: World): Promise<void> {
   const needed = new Set<Sha256>();
+  // What a held suite wants belongs to a Release that is not accepted yet.
+  for (const { intakes } of runs)
+    for (const { wanted } of intakes)
+      for (const { choices } of wanted) for (const { entry } of choices) if (entry.sha256 !== undefined) needed.add(entry.sha256);
   for (const file of await trustedFiles(world.state)) {
     needed.add(file);
     const release = await world.store.get(file);

@@ -38,12 +38,17 @@ export async function liveGeneration(output: Folder): Promise<Generation | undef
   return generation(Number(match[1]));
 }
 
+/** What is a link in a tree of ours. */
+const LINKS = new Set(["current", "dists", "indices", "inputs.json", "key.asc"]);
+
 /** What stands there that is not ours must not be written over. @throws MergeError OUTPUT_UNUSABLE */
 export async function checkOutputIsOurs(output: Folder): Promise<void> {
-  const foreign = ((await output.list("")) ?? []).filter(({ name, kind }) => (name === "dists" || name === "current") && kind !== "link");
+  const foreign = ((await output.list("")) ?? []).filter(
+    ({ name, kind }) => (LINKS.has(name) && kind !== "link") || (name === GENERATIONS && kind !== "folder"),
+  );
   const [first] = foreign;
   if (first === undefined) return;
-  const text = `Cannot publish to "${output.root}": "${first.name}" there is a ${first.kind} that aptmerge did not make, it must be absent or a link`;
+  const text = `Cannot publish to "${output.root}": "${first.name}" there is a ${first.kind} that aptmerge did not make, it must be absent or as aptmerge makes it`;
   throw new MergeError("OUTPUT_UNUSABLE", text, { file: `${output.root}/${first.name}` });
 }
 

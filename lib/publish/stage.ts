@@ -111,9 +111,14 @@ const ENTRANCES = ["dists", "indices", "inputs.json", "key.asc"];
  * first, when they lead nowhere yet, so that the rename is the last step of the very first switch too.
  */
 export async function switchTo(output: Folder, made: Generation): Promise<void> {
-  const present = new Set(((await output.list(made.path)) ?? []).map(({ name }) => name));
+  await mendEntrances(output, made);
+  await output.switchLink("current", made.path);
+}
+
+/** Makes the entrances that a generation needs and that are not there, or lead elsewhere. */
+export async function mendEntrances(output: Folder, { path }: Generation): Promise<void> {
+  const present = new Set(((await output.list(path)) ?? []).map(({ name }) => name));
   for (const name of ENTRANCES) {
     if (present.has(name) && (await output.readLink(name)) !== `current/${name}`) await output.switchLink(name, `current/${name}`);
   }
-  await output.switchLink("current", made.path);
 }

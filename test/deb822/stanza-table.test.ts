@@ -12,9 +12,14 @@ for (const [name, text, expected] of [
   ["one blank line between", `${A}\n${B}`, [A, B]],
   ["several blank lines between", `${A}\n\n\n${B}`, [A, B]],
   ["blank lines before and after", `\n\n${A}\n${B}\n\n`, [A, B]],
-  ["a line of blanks and tabs between, as apt and dpkg have it", `${A} \t \n${B}`, [A, B]],
+  [
+    "a line of blanks and tabs inside continues the field, as apt has it",
+    "Package: a\nDescription: x\n y\n \t \n z\nTag: t\n",
+    ["Package: a\nDescription: x\n y\n \t \n z\nTag: t\n"],
+  ],
+  ["a line of blanks before the first stanza and after an empty line", ` \t\n${A}\n \n${B}`, [A, B]],
   ["no newline at the end", `${A}\n${B.slice(0, -1)}`, [A, B.slice(0, -1)]],
-  ["a blank line without newline at the end", `${A} `, [A]],
+  ["a blank line without newline at the end", `${A}\n `, [A]],
   ["a continued line that holds a dot only", "Package: a\nDescription: x\n .\n y\n", ["Package: a\nDescription: x\n .\n y\n"]],
 ] as const) {
   test(`scanStanzas: ${name}`, () => assert.deepEqual(stanzasOf(scan(text)), expected));
@@ -88,8 +93,8 @@ test("scanStanzas: a line of 8 MB is read", () => {
   assert.deepEqual(valuesOf(scan(`Package: a\nDepends: ${value}\nVersion: 1\n`), "depends")[0]?.length, value.length);
 });
 
-test("scanStanzas: a stanza of 900 fields is read, one without end is refused", () => {
+test("scanStanzas: a stanza of 250 fields is read, one of thousands is refused", () => {
   const fields = (count: number): string => `Package: a\n${Array.from({ length: count }, (_, i) => `X-${i}: 1\n`).join("")}`;
-  assert.equal(scan(fields(900)).faults.size, 0);
-  assert.throws(() => scan(fields(5_000)), { code: "INDEX_MALFORMED", message: /more than \d+ fields/ });
+  assert.equal(scan(fields(250)).faults.size, 0);
+  assert.throws(() => scan(fields(5_000)), { code: "INDEX_MALFORMED", message: /at most \d+/ });
 });
