@@ -1,6 +1,6 @@
 /** Reports, differences and explanations as scripts read them, in the shape that the contract promises. */
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 import { deb, newWorld, RECENTLY, type TestWorld, upstream } from "../support/world.ts";
@@ -134,12 +134,20 @@ test("several reports are written in one run, and one without a file is the resu
   assert.match(await readFile(text, "utf8"), /hello/);
 });
 
-test("a report that cannot be written is told, and the tree is published", async (t) => {
+test("a report whose disk is full is a warning: the run has ended well, and the tree is published", async (t) => {
   const world = await newWorld(t, { base });
-  const { status, stderr } = await world.cli(["merge", "--report", "json:absent/report.json"]);
-  assert.equal(status, 7);
-  assert.match(stderr, /DISK_FAILED: .*absent\/report\.json/);
+  const { status, stderr } = await world.cli(["merge", "--report", "json:/dev/full"]);
+  assert.equal(status, 0);
+  assert.match(stderr, /warning DISK_FAILED: Cannot write the report "\/dev\/full".*\n {2}hint: .*STATE\/runs\//);
   assert.equal((await world.packages()).length, 3);
+});
+
+test("result text that cannot be written is no success", async (t) => {
+  const world = await newWorld(t, { base });
+  const script = join(world.folder, "full.sh");
+  await writeFile(script, 'exec "$@" >/dev/full\n');
+  const { status } = await world.cli(["webserver", "nginx"], { wrapper: ["/bin/sh", script] });
+  assert.equal(status, 7);
 });
 
 test("every run leaves report and log in STATE/runs", async (t) => {
