@@ -20,6 +20,7 @@ export type RunWishes = Partial<Omit<RunRequest, "id" | "suites">> & {
 
 /** @throws MergeError, MergeErrors when the run could not begin */
 export async function runMerge(cli: Cli, settings: Settings, wishes: RunWishes): Promise<Report> {
+  checkMirrorSuites(settings, wishes.acceptOlder ?? new Set());
   const { reporter, lines } = loggingReporter(cli.reporter);
   const request: RunRequest = {
     id: runId(cli.now),
@@ -59,6 +60,18 @@ function namedSuites(settings: Settings, names: readonly string[]): readonly Sui
     }
     return suite.name;
   });
+}
+
+/** A slip in a name that lowers a guard must not pass for a guard that was lowered. @throws MergeError USAGE */
+function checkMirrorSuites(settings: Settings, names: ReadonlySet<string>): void {
+  const known = new Set(settings.suites.flatMap(({ from }) => from.map(({ mirror, suite }) => `${mirror.name}/${suite}`)));
+  for (const name of names) {
+    if (known.has(name)) continue;
+    throw new MergeError(
+      "USAGE",
+      `Cannot accept an older "${name}": the config takes from ${[...known].join(", ")}, it must be one of them`,
+    );
+  }
 }
 
 /** A report that cannot be kept is no reason to call a published tree a failure. */

@@ -39,6 +39,13 @@ async function explainPackage(cli: Cli, name: string, flags: ExplainFlags): Prom
     const known = settings.suites.map((one) => one.name).join(", ");
     throw new MergeError("USAGE", `Cannot explain "${name}" in suite "${suite}": the config has ${known}, it must be one of them`);
   }
+  const known = new Set<string>(settings.suites.flatMap((one) => [...one.architectures, ...(one.sources ? ["source"] : [])]));
+  if (flags.arch !== undefined && !known.has(flags.arch)) {
+    throw new MergeError(
+      "USAGE",
+      `Cannot explain "${name}" for "${flags.arch}": the config has ${[...known].join(", ")}, it must be one of them`,
+    );
+  }
   const { openReadingWorld } = await import("../open-world.ts");
   const { explain } = await import("../../lib/pipeline/explain.ts");
   const world = await openReadingWorld(cli, settings);

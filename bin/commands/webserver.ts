@@ -26,7 +26,7 @@ export function webserverCommand(cli: Cli): Command {
       "port, address:port, [v6]:port or unix:/path; repeat for several (default: 80)",
       collect(isAddress, "an address"),
     )
-    .option("--server-name <name>", "host name that clients use; repeat for several (default: any)", collect(isServerName, "a host name"))
+    .option("--server-name <name>", "host name that clients use; repeat for several (default: all)", collect(isServerName, "a host name"))
     .addHelpText(
       "after",
       `

@@ -46,6 +46,18 @@ test("a suite that the config does not have is a usage error that names those it
   }
 });
 
+test("an architecture or a mirror's suite that the config does not have is a usage error that names those it has", async (t) => {
+  const world = await newWorld(t, { base: calm });
+  for (const [args, wanted] of [
+    [["explain", "hello", "--arch", "amd46"], /"amd46".*\bamd64\b/],
+    [["merge", "--accept-older", "base/stabel"], /"base\/stabel".*\bbase\/stable\b/],
+  ] as const) {
+    const { status, stderr } = await world.cli(args);
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, wanted);
+  }
+});
+
 for (const command of COMMANDS) {
   test(`${command} --help says what it does, with an example, and needs no config`, async () => {
     const { status, stdout, stderr } = await runCli([command, "--help"], { cwd: await temporaryFolder() });
