@@ -37,7 +37,8 @@ test("--accept-older takes an older Release once, and the floor is then its Date
   const world = await newWorld(t, { base: recent });
   await assertPublished(world);
   await world.publish("base", old);
-  await assertRefused(world, "RELEASE_ROLLBACK", 5, { acceptOlder: new Set(["base/testing"]) });
+  await assertRefused(world, "RELEASE_ROLLBACK", 5);
+  await assertRefused(world, "USAGE", 2, { acceptOlder: new Set(["base/testing"]) });
   await assertPublished(world, { acceptOlder: new Set(["base/stable"]) });
   assert.deepEqual(await world.packages(), ["hello 1.0"]);
   await assertUnchanged(world);
