@@ -78,8 +78,8 @@ function checkMirrorSuites(settings: Settings, names: ReadonlySet<string>): void
 async function keepReport(state: Folder, report: Report, lines: readonly string[]): Promise<void> {
   try {
     const folder = `runs/${report.run.id}`;
-    await state.writeDurably(`${folder}/report.json`, Buffer.from(formatJson(report)));
-    await state.writeDurably(`${folder}/log`, Buffer.from(lines.map((line) => `${line}\n`).join("")));
+    await state.writeNew(`${folder}/report.json`, Buffer.from(formatJson(report)));
+    await state.writeNew(`${folder}/log`, Buffer.from(lines.map((line) => `${line}\n`).join("")));
     const runs = ((await state.list("runs")) ?? []).map(({ name }) => name).sort();
     for (const name of runs.slice(0, Math.max(0, runs.length - RUNS_KEPT))) await state.remove(`runs/${name}`);
   } catch {
