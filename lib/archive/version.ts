@@ -66,3 +66,40 @@ export function isVersion(text: string): boolean {
   if (upstream === "" || (text.endsWith("-") && revision === "")) return false;
   return !revision.includes(":");
 }
+
+/** As relations write them; `<` and `>` of old packages mean `<=` and `>=`. */
+export type VersionOperator = "<<" | "<=" | "=" | ">=" | ">>";
+
+export interface VersionConstraint {
+  readonly operator: VersionOperator;
+  readonly version: string;
+}
+
+export function satisfies(version: string, { operator, version: bound }: VersionConstraint): boolean {
+  const order = compareVersions(version, bound);
+  switch (operator) {
+    case "<<":
+      return order < 0;
+    case "<=":
+      return order <= 0;
+    case "=":
+      return order === 0;
+    case ">=":
+      return order >= 0;
+    case ">>":
+      return order > 0;
+    default:
+      return operator satisfies never;
+  }
+}
+
+/** `<< 2.0`; undefined when it is none. */
+export function parseVersionConstraint(text: string): VersionConstraint | undefined {
+  const match = /^(<<|<=|=|>=|>>) ?([^\s]+)$/.exec(text.trim());
+  const [, operator, version] = match ?? [];
+  return operator === undefined || version === undefined || !isVersion(version)
+    ? undefined
+    : { operator: operator as VersionOperator, version };
+}
+
+export const formatVersionConstraint = ({ operator, version }: VersionConstraint): string => `${operator} ${version}`;
