@@ -2,12 +2,11 @@
 import { crc32 } from "node:zlib";
 import { type DigestName, type Digests, digester, digestsOf, sha256Of } from "../archive/digests.ts";
 import type { Sha256 } from "../archive/names.ts";
-import type { FieldEdit } from "../deb822/edit.ts";
 import type { IndexKind } from "../kinds/index-kind.ts";
 import type { Codec, Compressor } from "../ports.ts";
 import { spliceGzip } from "./gzip-splice.ts";
 import type { BlockLayout, BlockPlace, CompressedBlock, KnownBlocks } from "./known-blocks.ts";
-import { type ComposedStanza, composeBlocks, type StanzaObserver } from "./stanzas.ts";
+import { type ComposedStanza, composeBlocks, type StanzaEdits, type StanzaObserver } from "./stanzas.ts";
 import { blockOf, spliceXz } from "./xz-splice.ts";
 
 export interface CodecPlan {
@@ -19,7 +18,7 @@ export interface CodecPlan {
 export interface ComposeOrder<S extends ComposedStanza> {
   readonly kind: IndexKind;
   readonly kept: readonly S[];
-  readonly edits: ReadonlyMap<string, readonly FieldEdit[]>;
+  readonly editsOf: StanzaEdits<S>;
   /** None for a dry run: then the index is digested and observed only. */
   readonly codecs: readonly CodecPlan[];
   readonly digests: readonly DigestName[];
@@ -61,7 +60,7 @@ export async function composeIndex<S extends ComposedStanza>(order: ComposeOrder
   const failures: unknown[] = [];
   let [plainBytes, crc, stanzas, overridden, blocks, asked, done] = [0, 0, 0, 0, 0, 0, 0];
 
-  for (const block of composeBlocks(order.kind, order.kept, order.edits, order.observe)) {
+  for (const block of composeBlocks(order.kind, order.kept, order.editsOf, order.observe)) {
     plain.update(block.bytes);
     crc = crc32(block.bytes, crc);
     plainBytes += block.bytes.length;

@@ -1,6 +1,6 @@
 /**
- * Turns kept stanzas into the bytes of a merged index, cut into blocks. Stanzas keep their bytes but for the path field and the overridden
- * fields; each ends with one empty line.
+ * Turns kept stanzas into the bytes of a merged index, cut into blocks. Stanzas keep their bytes but for the path field and what the policy
+ * and overrides change; each ends with one empty line.
  */
 import { prefixed } from "../archive/paths.ts";
 import { editStanza, type FieldEdit } from "../deb822/edit.ts";
@@ -11,7 +11,12 @@ import { type IndexKind, NAME, PATH } from "../kinds/index-kind.ts";
 export interface ComposedStanza {
   readonly input: { readonly table: StanzaTable; readonly pool: string | undefined };
   readonly stanza: number;
+  /** What the policy changes in it, before any override. */
+  readonly edits?: readonly FieldEdit[];
 }
+
+/** What overrides change in a stanza; undefined, for nearly all, when they do not speak of it. */
+export type StanzaEdits<S extends ComposedStanza> = (stanza: S, name: string) => readonly FieldEdit[] | undefined;
 
 /** Sees every stanza as it is written. `bytes` is to be asked for at once or not at all, and not kept: the room is used again. */
 export type StanzaObserver<S extends ComposedStanza> = (stanza: S, name: string, bytes: () => Buffer) => void;
@@ -40,7 +45,7 @@ const NEWLINE = 0x0a;
 export function* composeBlocks<S extends ComposedStanza>(
   kind: IndexKind,
   kept: readonly S[],
-  edits: ReadonlyMap<string, readonly FieldEdit[]>,
+  editsOf: StanzaEdits<S>,
   observe: StanzaObserver<S>,
 ): Generator<Block> {
   const free: Buffer[] = [];
@@ -109,12 +114,13 @@ export function* composeBlocks<S extends ComposedStanza>(
     reserve(2);
     if (room[used - 1] !== NEWLINE) room[used++] = NEWLINE;
 
-    const change = edits.size === 0 ? undefined : edits.get(name);
-    if (change !== undefined) {
-      const before = Buffer.from(room.subarray(begin, used));
-      const after = editStanza(before, change);
+    const overrides = editsOf(one, name);
+    if (one.edits !== undefined || overrides !== undefined) {
+      const before = room.subarray(begin, used);
+      const limited = editStanza(before, one.edits ?? []);
+      const after = editStanza(limited, overrides ?? []);
+      if (after !== limited) overridden++;
       if (after !== before) {
-        overridden++;
         used = begin;
         put(after, 0, after.length);
       }

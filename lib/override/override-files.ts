@@ -12,14 +12,17 @@
  * @see CONTRACT section 6; deb-override(5), deb-extra-override(5)
  */
 import type { ComponentName, SuiteName } from "../archive/names.ts";
-import type { FieldEdit } from "../deb822/edit.ts";
+import { FIXED_FIELDS, PRIORITIES } from "../archive/override-fields.ts";
+import type { SetField } from "../deb822/edit.ts";
 import { MergeError, type Problem, problem } from "../errors.ts";
-import type { IndexKindName } from "../settings.ts";
+import type { IndexKindName, OverrideRuleSettings } from "../settings.ts";
 
 /** One override file of the folder, uncompressed; `name` is as it lies there. */
 export interface OverrideFile {
   readonly name: string;
   readonly bytes: Buffer;
+  /** Of a YAML file. */
+  readonly rules?: readonly OverrideRuleSettings[];
 }
 
 /** What one line says. */
@@ -27,7 +30,7 @@ export interface OverrideRule {
   readonly file: string;
   readonly line: number;
   readonly name: string;
-  readonly edit: FieldEdit;
+  readonly edit: SetField;
 }
 
 /** Rules of one index kind and component: package name to what is set, later rules on top. */
@@ -36,15 +39,6 @@ export interface OverrideTable {
   readonly component: ComponentName;
   readonly rules: ReadonlyMap<string, readonly OverrideRule[]>;
 }
-
-const PRIORITIES = new Set(["required", "important", "standard", "optional", "extra", "source"]);
-
-/** Fields that say what a stanza is and where its files lie; an override may not lie about them. */
-const FIXED = new Set(
-  ["Package", "Source", "Version", "Architecture", "Filename", "Size", "MD5sum", "SHA1", "SHA256", "SHA512", "Description-md5"]
-    .concat(["Binary", "Directory", "Files", "Checksums-Sha1", "Checksums-Sha256", "Checksums-Sha512", "Format"])
-    .map((field) => field.toLowerCase()),
-);
 
 type Line = { readonly words: readonly Word[]; readonly number: number };
 type Word = { readonly text: string; readonly column: number };
@@ -81,7 +75,8 @@ export function strayOverrides(
   const known = new Set(
     suites.flatMap(({ name, components }) => components.flatMap((component) => formsOf(name, component).map(([file]) => file))),
   );
-  return files.flatMap(({ name }) => {
+  return files.flatMap(({ name, rules }) => {
+    if (rules !== undefined) return rules.flatMap((rule) => strayRule(rule, suites));
     if (known.has(name.replace(/\.gz$/, ""))) return [];
     const text = `The override file "${name}" fits no suite and component of the config: it does nothing`;
     return [
@@ -96,10 +91,19 @@ export function strayOverrides(
   });
 }
 
+function strayRule({ file, line, match }: OverrideRuleSettings, suites: readonly { readonly name: SuiteName }[]): readonly Problem[] {
+  if (match.suite === undefined || suites.some(({ name }) => name === match.suite)) return [];
+  const text = `${file}:${line}: The rule is for suite "${match.suite}", which the config does not have: it does nothing`;
+  return [problem("warning", "OVERRIDE_UNUSED", text, { file }, `The config has ${suites.map(({ name }) => name).join(", ")}`)];
+}
+
 /** Whether a file's name says that it holds overrides in one of Debian's formats. */
 export const isOverrideName = (name: string): boolean => name.startsWith("override.");
 
-type Form = readonly [name: string, kind: IndexKindName, parse: (line: Line, file: string) => readonly FieldEdit[]];
+/** Whether a file of the folder holds overrides at all: in one of Debian's formats, or in YAML. */
+export const isOverrideFile = (name: string): boolean => isOverrideName(name) || /^[^.].*\.ya?ml$/.test(name);
+
+type Form = readonly [name: string, kind: IndexKindName, parse: (line: Line, file: string) => readonly SetField[]];
 
 /** The files that are read for a suite's component, without `.gz`. */
 function formsOf(suite: SuiteName, component: ComponentName): readonly Form[] {
@@ -115,7 +119,7 @@ function formsOf(suite: SuiteName, component: ComponentName): readonly Form[] {
 
 function readFile(
   file: OverrideFile,
-  parse: (line: Line, file: string) => readonly FieldEdit[],
+  parse: (line: Line, file: string) => readonly SetField[],
   rules: Map<string, OverrideRule[]>,
   errors: MergeError[],
 ): void {
@@ -140,7 +144,7 @@ function refuse(file: string, line: Line, column: number, found: string, wanted:
   throw new MergeError("OVERRIDE_MALFORMED", `${file}:${line.number}:${column}: Cannot use this line: ${found}, ${wanted}`, { file });
 }
 
-function prioritySection(line: Line, file: string, component: ComponentName): readonly FieldEdit[] {
+function prioritySection(line: Line, file: string, component: ComponentName): readonly SetField[] {
   const [, priority, section, fourth] = line.words;
   if (priority === undefined || section === undefined) {
     return refuse(file, line, 1, `it has ${line.words.length} columns`, 'it must be "package priority section"');
@@ -156,20 +160,20 @@ function prioritySection(line: Line, file: string, component: ComponentName): re
   ];
 }
 
-function sourceSection(line: Line, file: string, component: ComponentName): readonly FieldEdit[] {
+function sourceSection(line: Line, file: string, component: ComponentName): readonly SetField[] {
   const [, section, third] = line.words;
   if (section === undefined) return refuse(file, line, 1, "it has one column", 'it must be "package section"');
   if (third !== undefined) refuse(file, line, third.column, `it has a third column "${third.text}"`, 'it must be "package section"');
   return [{ field: "Section", value: sectionIn(section.text, component) }];
 }
 
-function extraField(line: Line, file: string): readonly FieldEdit[] {
+function extraField(line: Line, file: string): readonly SetField[] {
   const [, field, ...value] = line.words;
   if (field === undefined || value.length === 0)
     return refuse(file, line, 1, `it has ${line.words.length} columns`, 'it must be "package Field value"');
   if (!/^[A-Za-z0-9][!-9;-~]*$/.test(field.text))
     refuse(file, line, field.column, `its field is "${field.text}"`, "it must be a field name without a colon");
-  if (FIXED.has(field.text.toLowerCase())) {
+  if (FIXED_FIELDS.has(field.text.toLowerCase())) {
     refuse(file, line, field.column, `it sets "${field.text}"`, "that field says what the package is and stays as it came");
   }
   return [{ field: field.text, value: value.map((word) => word.text).join(" ") }];

@@ -33,7 +33,14 @@ function compose({
   progress = () => {},
 }: Options = {}): Promise<ComposedIndex> {
   const plans = codecs.map((codec) => ({ codec, level: 1, known: known[codec] ?? NO_KNOWN_BLOCKS }));
-  const order = { kind: packages, kept: keptOf(stanzas), edits: NO_EDITS, codecs: plans, digests: ["SHA512"] as const, observe: () => {} };
+  const order = {
+    kind: packages,
+    kept: keptOf(stanzas),
+    editsOf: NO_EDITS,
+    codecs: plans,
+    digests: ["SHA512"] as const,
+    observe: () => {},
+  };
   return composeIndex(order, { compressor, limit: pLimit(compressor.parallel), progress });
 }
 

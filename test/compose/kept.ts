@@ -16,4 +16,4 @@ export const manyStanzas = (count: number, marked = ""): readonly string[] =>
     return `Package: ${name}${marked === name ? "\nX-Marked: yes" : ""}\nFilename: pool/main/p/${name}.deb\nSize: ${Math.imul(i, 0x9e3779b1) >>> 0}\n`;
   });
 
-export const NO_EDITS = new Map();
+export const NO_EDITS = (): undefined => undefined;

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Block, type ComposedStanza, composeBlocks } from "../../lib/compose/stanzas.ts";
+import { type Block, type ComposedStanza, composeBlocks, type StanzaEdits } from "../../lib/compose/stanzas.ts";
 import type { FieldEdit } from "../../lib/deb822/edit.ts";
 import { packages } from "../../lib/kinds/packages.ts";
 import { sources } from "../../lib/kinds/sources.ts";
 import type { InputChanges } from "../merge/inputs.ts";
 import { keptOf, manyStanzas, NO_EDITS } from "./kept.ts";
 
-type Edits = ReadonlyMap<string, readonly FieldEdit[]>;
+type Edits = StanzaEdits<ComposedStanza>;
+const editsOf =
+  (edits: Readonly<Record<string, readonly FieldEdit[]>>): Edits =>
+  (_, name) =>
+    edits[name];
 
 const blocksOf = (kept: readonly ComposedStanza[], edits: Edits = NO_EDITS, kind = packages): readonly Block[] => [
   ...composeBlocks(kind, kept, edits, () => {}),
@@ -78,10 +82,7 @@ test("composeBlocks: a last stanza without a newline that lacks its Directory ge
 });
 
 test("composeBlocks: overrides change their stanza only, and say whether they did", () => {
-  const edits = new Map([
-    ["a", [{ field: "Section", value: "net" }]],
-    ["b", [{ field: "Section", value: "net" }]],
-  ]);
+  const edits = editsOf({ a: [{ field: "Section", value: "net" }], b: [{ field: "Section", value: "net" }] });
   const kept = keptOf(["Package: a\nSection: x\n", "Package: b\nSection: net\n", "Package: c\nSection: x\n"]);
   const [block, ...others] = blocksOf(kept, edits);
   assert.equal(block?.bytes.toString(), "Package: a\nSection: net\n\nPackage: b\nSection: net\n\nPackage: c\nSection: x\n\n");
@@ -89,14 +90,65 @@ test("composeBlocks: overrides change their stanza only, and say whether they di
 });
 
 test("composeBlocks: an override of a name acts on all its stanzas, the path is prefixed before", () => {
-  const edits = new Map([["a", [{ field: "Task", value: "t" }]]]);
+  const edits = editsOf({ a: [{ field: "Task", value: "t" }] });
   const text = textOf(["Package: a\nVersion: 1\nFilename: pool/1\n", "Package: a\nVersion: 2\nFilename: pool/2\n"], { pool: "P" }, edits);
   assert.equal(text, "Package: a\nVersion: 1\nFilename: pool/P/1\nTask: t\n\nPackage: a\nVersion: 2\nFilename: pool/P/2\nTask: t\n\n");
 });
 
+test("composeBlocks: an override is told which stanza it is asked about, and may answer each differently", () => {
+  const edits: Edits = ({ stanza }) => (stanza === 1 ? [{ field: "Task", value: "t" }] : undefined);
+  assert.equal(
+    textOf(["Package: a\nVersion: 1\n", "Package: a\nVersion: 2\n"], {}, edits),
+    "Package: a\nVersion: 1\n\nPackage: a\nVersion: 2\nTask: t\n\n",
+  );
+});
+
+for (const [name, policy, override, text, overridden] of [
+  ["the policy's alone", [{ field: "Essential", remove: true }], undefined, "Package: a\nTask: x\n", 0],
+  [
+    "an override comes on top of the policy's",
+    [{ field: "Essential", remove: true }],
+    [{ field: "Essential", value: "no" }],
+    "Package: a\nTask: x\nEssential: no\n",
+    1,
+  ],
+  [
+    "an override that undoes the policy's counts all the same",
+    [{ field: "Task", value: "y" }],
+    [{ field: "Task", value: "x" }],
+    "Package: a\nEssential: yes\nTask: x\n",
+    1,
+  ],
+  [
+    "an override that changes no byte does not count",
+    [{ field: "Task", value: "y" }],
+    [{ field: "Task", value: "y" }],
+    "Package: a\nEssential: yes\nTask: y\n",
+    0,
+  ],
+  ["neither changes a byte", [{ field: "X", remove: true }], [], "Package: a\nEssential: yes\nTask: x\n", 0],
+] satisfies readonly (readonly [string, readonly FieldEdit[], readonly FieldEdit[] | undefined, string, number])[]) {
+  test(`composeBlocks: edits of the stanza itself: ${name}`, () => {
+    const kept = keptOf(["Package: a\nEssential: yes\nTask: x\n", "Package: b\n"]).map((one) =>
+      one.stanza === 0 ? { ...one, edits: policy } : one,
+    );
+    const [block] = blocksOf(kept, override === undefined ? NO_EDITS : editsOf({ a: override }));
+    assert.equal(block?.bytes.toString(), `${text}\nPackage: b\n\n`);
+    assert.equal(block?.overridden, overridden);
+  });
+}
+
+test("composeBlocks: a stanza that grows beyond the room by an edit", () => {
+  const value = "v".repeat(5_000_000);
+  assert.equal(
+    textOf(["Package: a\n", "Package: b\n"], {}, editsOf({ a: [{ field: "X", value }] })),
+    `Package: a\nX: ${value}\n\nPackage: b\n\n`,
+  );
+});
+
 test("composeBlocks: the observer sees each stanza as it is written, without the empty line", () => {
   const seen: string[] = [];
-  const edits = new Map([["a", [{ field: "Task", value: "t" }]]]);
+  const edits = editsOf({ a: [{ field: "Task", value: "t" }] });
   const kept = keptOf(["Package: a\nFilename: pool/a\n", "Package: b\nFilename: pool/b\n"], { pool: "P" });
   for (const _ of composeBlocks(packages, kept, edits, (_stanza, name, bytes) => seen.push(`${name}|${bytes()}`)));
   assert.deepEqual(seen, ["a|Package: a\nFilename: pool/P/a\nTask: t\n", "b|Package: b\nFilename: pool/P/b\n"]);

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { readOverrideRules } from "../../config/override-rules.ts";
 import { type ComponentName, parseComponentName, parseSuiteName } from "../../lib/archive/names.ts";
-import { isOverrideName, readOverrides } from "../../lib/override/override-files.ts";
-import { rulesForName } from "../../lib/override/override-set.ts";
+import { isOverrideFile, isOverrideName, readOverrides } from "../../lib/override/override-files.ts";
 
 const FOLDER = join(import.meta.dirname, "../../indices");
 const SUITE = parseSuiteName("example");
@@ -17,7 +17,11 @@ const files = readdirSync(FOLDER)
 const { tables, errors } = readOverrides(SUITE, [MAIN, CONTRIB], files);
 
 const fieldsOf = (component: ComponentName, name: string) =>
-  rulesForName(tables, "packages", component, name).map(({ file, edit }) => [file, edit.field, edit.value]);
+  (tables.find((table) => table.kind === "packages" && table.component === component)?.rules.get(name) ?? []).map(({ file, edit }) => [
+    file,
+    edit.field,
+    edit.value,
+  ]);
 
 test("the examples have no fault", () => assert.deepEqual(errors, []));
 
@@ -61,4 +65,24 @@ test("a package gets its priority, its section and its further fields", () => {
 
 test("a section outside of main gets its component in front", () => {
   assert.deepEqual(fieldsOf(CONTRIB, "game-data-packager").at(-1), ["override.example.contrib", "Section", "contrib/games"]);
+});
+
+test("the YAML example has no fault, a rule of every kind, and the folder's README leads to it", () => {
+  const text = readFileSync(join(FOLDER, "example.yaml"), "utf8");
+  const { rules, errors: faults } = readOverrideRules(text, "example.yaml");
+  assert.deepEqual(faults, []);
+  assert.ok(rules.every(({ match }) => match.suite === SUITE));
+  for (const one of [
+    rules.some(({ set }) => set.size > 0),
+    rules.some(({ remove }) => remove.length > 0),
+    rules.some(({ dropRelations }) => dropRelations.size > 0),
+    rules.some(({ inherit }) => inherit.length > 0),
+    rules.some(({ match }) => match.types.includes("source")),
+  ])
+    assert.ok(one);
+  assert.ok(readFileSync(join(FOLDER, "README.md"), "utf8").includes("(example.yaml)"));
+  assert.deepEqual(
+    readdirSync(FOLDER).filter((name) => isOverrideFile(name) && !isOverrideName(name)),
+    ["example.yaml"],
+  );
 });
