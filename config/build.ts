@@ -6,12 +6,12 @@ import type {
   KeyringSettings,
   MirrorSettings,
   MirrorSuite,
-  Policy,
   PublishSettings,
   Settings,
   SigningKey,
   SuiteSettings,
 } from "../lib/settings.ts";
+import { policySettings } from "./build-policy.ts";
 import { listOf } from "./check-mirrors.ts";
 import { FLAT_COMPONENT } from "./check-suites.ts";
 import type { Config } from "./schema.ts";
@@ -23,7 +23,6 @@ type SuiteConfig = Config["suites"][string];
 type PolicyConfig = Config["policy"];
 
 const ESSENTIAL: readonly IndexKindName[] = ["packages", "sources"];
-const MAX_SHRINK = 0.2;
 
 /** What the values alone do not tell. */
 export interface Surroundings {
@@ -74,6 +73,7 @@ function mirrorSettings(name: MirrorName, mirror: MirrorConfig, folder: string):
     timeoutMs: mirror.timeout,
     retries: mirror.retries,
     maxIndexBytes: mirror["max-index-size"],
+    privilege: mirror.privilege,
   };
 }
 
@@ -107,7 +107,7 @@ function suiteSettings(
     essential: suite.essential ?? ESSENTIAL.filter((kind) => suite.indices.includes(kind)),
     release: new Map(around.keys([...path, "release"]).flatMap((field) => pairOf(suite.release, field))),
     validForMs: suite["valid-for"],
-    policy: policySettings(suite.policy, shared),
+    policy: policySettings(parseSuiteName(name), suite.policy, shared),
   };
 }
 
@@ -124,20 +124,12 @@ function pairOf<Value>(map: Readonly<Record<string, Value>>, key: string): reado
   return value === undefined ? [] : [[key, value]];
 }
 
-/** What the suite's policy does not say comes from the shared one. */
-function policySettings(own: PolicyConfig, shared: PolicyConfig): Policy {
-  return {
-    winner: own.winner ?? shared.winner ?? "priority",
-    keepSources: (own.sources ?? shared.sources ?? "keep") === "keep",
-    maxShrink: own["max-shrink"] ?? shared["max-shrink"] ?? MAX_SHRINK,
-  };
-}
-
 function publishSettings(publish: Config["publish"]): PublishSettings {
   return {
     compress: { gz: publish.compress.gz, xz: publish.compress.xz },
     digests: publish.digests.filter((digest) => digest !== "SHA256"),
     byHashKeepMs: publish["by-hash"] === false ? undefined : publish["by-hash"].keep,
     generations: publish.generations,
+    banReport: publish["ban-report"],
   };
 }

@@ -13,6 +13,20 @@ export function listOf<Element>(written: Element | readonly (Element | undefined
   return elements.filter((element): element is Element => element !== undefined);
 }
 
+/** A privilege says something only beside a mirror that has another. */
+export function doubtLimits(
+  suites: ReadonlyMap<string, Draft<Config["suites"][string]>>,
+  mirrors: ReadonlyMap<string, DraftMirror>,
+  doubt: Say,
+): void {
+  for (const [name, { from }] of suites) {
+    const names = (from ?? []).flatMap((entry) => (entry?.mirror === undefined ? [] : [entry.mirror]));
+    if (names.length === 0 || !names.every((mirror) => mirrors.get(mirror)?.privilege === "limited")) continue;
+    const path = ["suites", name, "from"];
+    doubt(path, `Suite "${name}" takes from limited mirrors alone: there is no full mirror whose names they could not take over`);
+  }
+}
+
 /** In the order of the config. */
 export function checkMirrors(mirrors: ReadonlyMap<string, DraftMirror>, folder: string, refuse: Say, doubt: Say): void {
   const pools = new Map<string, string>();

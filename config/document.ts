@@ -54,8 +54,12 @@ const MOST_SYNTAX_ERRORS = 10;
 
 const TOO_DEEP = "it nests too deep, a config has at most some ten levels";
 
-/** Parses YAML and fills in the environment's values. Never throws for what the text says. */
-export function readDocument(source: string, file: string, env: Environment): ReadDocument {
+/**
+ * Parses YAML and fills in the environment's values. Never throws for what the text says.
+ *
+ * @param env undefined in files that may say `${` and mean it
+ */
+export function readDocument(source: string, file: string, env: Environment | undefined): ReadDocument {
   const lines = new LineCounter();
   const spotAt = (offset: number): Spot => {
     const { line, col } = lines.linePos(offset);
@@ -69,7 +73,8 @@ export function readDocument(source: string, file: string, env: Environment): Re
     const faults = broken.map((error) => syntax(error.pos[0], syntaxText(error)));
     if (faults.length > 0) return { document: undefined, findings: faults };
     faults.push(...fancyParts(parsed, syntax));
-    const findings = [...faults, ...fillIn(parsed, env, (offset, message) => refusal("CONFIG_INVALID", offset, message))];
+    const filled = env === undefined ? [] : fillIn(parsed, env, (offset, message) => refusal("CONFIG_INVALID", offset, message));
+    const findings = [...faults, ...filled];
     return { document: faults.length > 0 ? undefined : documentOf(parsed, spotAt), findings };
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
@@ -80,7 +85,7 @@ export function readDocument(source: string, file: string, env: Environment): Re
 function syntaxText(error: YAMLError): string {
   switch (error.code) {
     case "MULTIPLE_DOCS":
-      return "a second document starts here, a config is one document";
+      return "a second document starts here, the file must be one document";
     case "TAB_AS_INDENT":
       return "a tab indents the line, only blanks may";
     case "UNEXPECTED_TOKEN":

@@ -1,8 +1,9 @@
 /** From the text of a config to settings and to everything that is to be said about it, in one pass. */
 import { buildSettings } from "./build.ts";
 import { checkFolders, type Say } from "./check-folders.ts";
-import { checkMirrors, listOf } from "./check-mirrors.ts";
+import { checkMirrors, doubtLimits, listOf } from "./check-mirrors.ts";
 import { checkNames } from "./check-names.ts";
+import { checkPolicies } from "./check-policy.ts";
 import { checkSuites } from "./check-suites.ts";
 import { type ConfigDocument, type Finding, readDocument } from "./document.ts";
 import type { Environment } from "./environment.ts";
@@ -58,8 +59,10 @@ async function check(draft: Draft<Config>, document: ConfigDocument, disk: Disk)
   const suites = inFile("suites", draft.suites);
   checkFolders(draft, disk.folder, disk.defaultOverrides, refuse);
   checkMirrors(mirrors, disk.folder, refuse, doubt);
+  doubtLimits(suites, mirrors, doubt);
   checkSuites(suites, document.keys(["mirrors"]), refuse);
   checkNames(suites, refuse);
+  checkPolicies(draft.policy, suites, document.keys(["mirrors"]), refuse, doubt);
   for (const [name, mirror] of mirrors) {
     for (const url of listOf(mirror.url)) {
       const folder = doubtfulFolder(url, disk.folder);

@@ -1,7 +1,8 @@
-/** The part of the schema below `suites:`, and the policy that suites share. */
+/** The part of the schema below `suites:`. */
 import { z } from "zod";
 import { parseArchitecture, parseComponentName, parseSuiteName, parseSuitePath } from "../lib/archive/names.ts";
-import { duration, emptyList, keyName, line, list, name, orUndefined, parsed, share, splitFrom, text, word } from "./fields.ts";
+import { duration, emptyList, keyName, line, list, name, orUndefined, parsed, splitFrom, text, word } from "./fields.ts";
+import { PolicySchema } from "./schema-policy.ts";
 import { DAY_MS } from "./units.ts";
 
 const COMPONENT = "a component: letters, digits and . _ + ~ -";
@@ -74,25 +75,6 @@ const fieldName = text("a field name").superRefine((value, context) => {
   else if (OWN_FIELDS.has(value.toLowerCase()))
     context.addIssue({ code: "custom", message: "left out, aptmerge decides about this field itself" });
 });
-
-export const PolicySchema = z.strictObject(
-  {
-    winner: word(["priority", "newest", "all"])
-      .optional()
-      .describe(
-        "Who wins a name: priority (the first mirror that offers it), newest (the highest version, ties to the first mirror) or all (every version). Default: priority.",
-      ),
-    sources: word(["keep", "off"], ["strict"])
-      .optional()
-      .describe("keep: a losing source stays while a kept binary needs it; off: sources only have their own contest. Default: keep."),
-    pin: emptyList().optional().describe("Mirrors that win for named packages. Not in this version: only [] is accepted. Default: []."),
-    ban: emptyList().optional().describe("Packages that are never merged. Not in this version: only [] is accepted. Default: []."),
-    "max-shrink": share("a share such as 20%, at most 100%")
-      .optional()
-      .describe("A suite that would lose more of its stanzas than this in one run is held. Percent such as 20%. Default: 20%."),
-  },
-  { error: "a map" },
-);
 
 export const SuiteSchema = z.strictObject(
   {

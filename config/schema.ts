@@ -5,7 +5,8 @@
 import { z } from "zod";
 import { parseMirrorName, parseSuiteName } from "../lib/archive/names.ts";
 import { count, duration, fingerprint, flag, keyName, label, list, NOT_YET, oneOrMore, path, pin, size, text, word } from "./fields.ts";
-import { PolicySchema, SuiteSchema } from "./schema-suite.ts";
+import { PolicySchema } from "./schema-policy.ts";
+import { SuiteSchema } from "./schema-suite.ts";
 import { DAY_MS } from "./units.ts";
 import { urlFault } from "./urls.ts";
 
@@ -102,6 +103,11 @@ const Mirror = z.strictObject(
     "max-index-size": size("a size such as 512M or 4G")
       .prefault("4G")
       .describe("Largest uncompressed index that is read. Bytes with K, M, G or T (steps of 1024). Default: 4G."),
+    privilege: word(["full", "limited"])
+      .prefault("full")
+      .describe(
+        "limited: the mirror may add packages, not take over names that full mirrors have, nor say that its packages are essential. Default: full.",
+      ),
   },
   { error: "a map with url and signed-by" },
 );
@@ -142,6 +148,9 @@ const Publish = z.strictObject(
       .prefault({ keep: "3d" })
       .describe("Indices also under the name of their digest, so that clients survive a switch. false writes none. Default: { keep: 3d }."),
     generations: count(1, 100_000).prefault(10).describe("Generations kept on disk, the live one included. Count. Default: 10."),
+    "ban-report": flag()
+      .prefault(false)
+      .describe("Whether OUTPUT/bans.json lists the packages that bans took out, with chains. Default: false."),
     pdiffs: z
       .literal(false, { error: NOT_YET })
       .prefault(false)

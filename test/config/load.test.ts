@@ -8,6 +8,9 @@ import { loadSettings } from "../../config/load.ts";
 import { MergeError } from "../../lib/errors.ts";
 import { folderFor, load, SOUND, withLines } from "./config-file.ts";
 
+/** What a policy has that says nothing of these. */
+const REST = { pins: [], bans: [], uninstallable: "hold", debcheck: false };
+
 test("the shortest config gets every default", async (t) => {
   const { settings, messages, folder } = await load(t, withLines({}));
   assert.deepEqual(messages, []);
@@ -23,6 +26,7 @@ test("the shortest config gets every default", async (t) => {
     timeoutMs: 30_000,
     retries: 3,
     maxIndexBytes: 4 * 1024 ** 3,
+    privilege: "full",
   };
   assert.deepEqual(settings, {
     state: join(folder, "state"),
@@ -42,10 +46,10 @@ test("the shortest config gets every default", async (t) => {
         essential: ["packages", "sources"],
         release: new Map(),
         validForMs: undefined,
-        policy: { winner: "priority", keepSources: true, maxShrink: 0.2 },
+        policy: { winner: "priority", sources: "keep", pins: [], bans: [], maxShrink: 0.2, uninstallable: "hold", debcheck: false },
       },
     ],
-    publish: { compress: { gz: 9, xz: 6 }, digests: [], byHashKeepMs: 3 * 86_400_000, generations: 10 },
+    publish: { compress: { gz: 9, xz: 6 }, digests: [], byHashKeepMs: 3 * 86_400_000, generations: 10, banReport: false },
   });
 });
 
@@ -66,10 +70,14 @@ test("every key of a mirror arrives", async (t) => {
         "    timeout: 250ms",
         "    retries: 0",
         "    max-index-size: 512M",
+        "    privilege: limited",
       ].join("\n"),
     }),
   );
-  assert.deepEqual(messages, []);
+  assert.deepEqual(
+    messages.map((message) => message.replace(/^\S+: /, "")),
+    ['Suite "daedalus" takes from limited mirrors alone: there is no full mirror whose names they could not take over'],
+  );
   assert.deepEqual(settings?.suites[0]?.from[0]?.mirror, {
     name: "debian",
     urls: [
@@ -94,6 +102,7 @@ test("every key of a mirror arrives", async (t) => {
     timeoutMs: 250,
     retries: 0,
     maxIndexBytes: 512 * 1024 ** 2,
+    privilege: "limited",
   });
 });
 
@@ -182,8 +191,8 @@ test("every key of a suite arrives, and its policy covers the shared one", async
     ]),
   );
   assert.equal(first?.validForMs, 7 * 86_400_000);
-  assert.deepEqual(first?.policy, { winner: "newest", keepSources: false, maxShrink: 0.025 });
-  assert.deepEqual(second?.policy, { winner: "all", keepSources: false, maxShrink: 0.025 });
+  assert.deepEqual(first?.policy, { ...REST, winner: "newest", sources: "off", maxShrink: 0.025 });
+  assert.deepEqual(second?.policy, { ...REST, winner: "all", sources: "off", maxShrink: 0.025 });
 });
 
 test("every key of publish and sign arrives", async (t) => {
@@ -191,7 +200,7 @@ test("every key of publish and sign arrives", async (t) => {
   const { settings, messages, folder } = await load(
     t,
     withLines({
-      10: "publish: { compress: { xz: 0 }, digests: [SHA512, MD5Sum], by-hash: false, generations: 2, pdiffs: false }",
+      10: "publish: { compress: { xz: 0 }, digests: [SHA512, MD5Sum], by-hash: false, generations: 2, pdiffs: false, ban-report: true }",
       11: `sign: [{ key: a.asc, passphrase: b }, { gpg: ${fingerprint}, homedir: gnupg }, { gpg: ${fingerprint.replace("0", "1")} }]`,
       12: "overrides: own",
     }),
@@ -202,6 +211,7 @@ test("every key of publish and sign arrives", async (t) => {
     digests: ["SHA512", "MD5Sum"],
     byHashKeepMs: undefined,
     generations: 2,
+    banReport: true,
   });
   assert.deepEqual(settings?.sign, [
     { kind: "file", path: join(folder, "a.asc"), passphrase: "b" },

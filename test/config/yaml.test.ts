@@ -51,7 +51,11 @@ for (const [name, text, ...expected] of [
   ],
   ["an unknown tag", withLines({ 1: "state: !x aaaa" }), "1:8: Cannot read YAML: Unresolved tag: !x"],
   ["YAML 1.1, where no is false", `%YAML 1.1\n---\n${withLines({})}`, "1:1: Cannot read YAML: it says it is YAML 1.1, it must be 1.2"],
-  ["a second document", withLines({ 10: "---\na: 1" }), "10:1: Cannot read YAML: a second document starts here, a config is one document"],
+  [
+    "a second document",
+    withLines({ 10: "---\na: 1" }),
+    "10:1: Cannot read YAML: a second document starts here, the file must be one document",
+  ],
   ["a key that no object can have", withLines({ 10: "__proto__: {}" }), '10:1: Cannot read YAML: key "__proto__" cannot be used'],
   ["a list as a key", withLines({ 10: "? [a]\n: b" }), "10:3: Cannot read YAML: With stringKeys, all keys must be strings"],
   ["lists without end", `state: ${"[".repeat(20_000)}${"]".repeat(20_000)}`, TOO_DEEP],
