@@ -74,6 +74,14 @@ export const CODES = {
   SIGNING_FAILED: { exit: 8, hint: "Check the signing key and gpg-agent; the published tree is as it was" },
 
   SUITE_SHRANK: { exit: 9, hint: "Look with: aptmerge diff; if it is meant: aptmerge merge --accept-shrink" },
+  RELEASE_CHANGED: {
+    exit: 9,
+    hint: "Clients must consent with apt-get update --allow-releaseinfo-change; if it is meant: aptmerge merge --accept-release-change",
+  },
+  PACKAGES_UNINSTALLABLE: {
+    exit: 9,
+    hint: "Look with: aptmerge diff; if it is to be published all the same: aptmerge merge --accept-uninstallable",
+  },
 
   STOPPED: { exit: 4, hint: "The published tree is as it was; the next run goes on from the store" },
 
@@ -87,6 +95,10 @@ export const CODES = {
     hint: "Two mirrors carry different files under one name and version: ask the one that rebuilt without a new version",
   },
   STANZA_REFUSED: { exit: 0, hint: "Report it to the archive; the stanza is left out and no lower mirror takes its name" },
+  DEBCHECK_MISSING: { exit: 0, hint: "Install it: apt-get install dose-distcheck; or leave out policy.debcheck" },
+  RULE_UNUSED: { exit: 0, hint: "Remove the rule, or check its spelling, mirror, architecture and version" },
+  MIRROR_LIMITED: { exit: 0, hint: "The mirror is declared privilege: limited; a pin gives it a name all the same" },
+  MIRROR_WITHOUT_SOURCES: { exit: 0, hint: "Nothing is said about the sources of its binaries" },
   OVERRIDE_UNUSED: { exit: 0, hint: "Remove the rule, or check its spelling" },
   SIGNING_KEY_EXPIRES: { exit: 0, hint: "Prolong the key or add a successor under sign: while both are valid" },
   ARCHIVE_KEY_EXPIRES: { exit: 0, hint: "Install the archive's new keyring before that day" },

@@ -111,6 +111,18 @@ export type DecompressOutcome =
   | { readonly kind: "too-long" }
   | { readonly kind: "damaged"; readonly because: string };
 
+/** A second opinion on what can be installed, by a program that may be there. */
+export interface Debcheck {
+  /** @param packages stanzas of one architecture, as in Packages, with what they need and what they conflict with */
+  uninstallable(packages: Buffer, architecture: string): Promise<DebcheckOutcome>;
+}
+
+export type DebcheckOutcome =
+  /** Package name to the first reason, such as `Depends: libfoo1:amd64 (>= 2)`. */
+  | { readonly kind: "checked"; readonly broken: ReadonlyMap<string, string> }
+  | { readonly kind: "missing" }
+  | { readonly kind: "failed"; readonly because: string };
+
 /**
  * A folder that aptmerge owns. Paths are relative, separated by `/`. Symlinks are never followed below the root, and only regular files are
  * read. Files come out with mode 0644 and folders with 0755, whatever the umask.

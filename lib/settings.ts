@@ -3,6 +3,7 @@
  * pipeline reads it.
  */
 import type { Architecture, ComponentName, Fingerprint, MirrorName, SuiteName, SuitePath } from "./archive/names.ts";
+import type { VersionConstraint } from "./archive/version.ts";
 
 export interface Settings {
   /** Absolute paths of folders. */
@@ -29,6 +30,8 @@ export interface KeyringSettings {
 }
 
 export type OnFailure = "hold" | "cached" | "skip";
+/** limited: the mirror may add names, not take over those of full mirrors. */
+export type Privilege = "full" | "limited";
 
 export interface MirrorSettings {
   readonly name: MirrorName;
@@ -48,6 +51,7 @@ export interface MirrorSettings {
   readonly retries: number;
   /** Largest uncompressed index that is read, in bytes. */
   readonly maxIndexBytes: number;
+  readonly privilege: Privilege;
 }
 
 /** One line of `from:`: a suite of a mirror that takes part in a merged suite. */
@@ -83,12 +87,91 @@ export interface SuiteSettings {
   readonly policy: Policy;
 }
 
+/** keep: a losing source stays while a kept binary needs it; strict: a binary whose source another mirror won goes too. */
+export type SourcesRule = "keep" | "strict" | "off";
+
 export interface Policy {
   readonly winner: Winner;
-  /** Whether a losing source stanza stays while a kept binary needs it. */
-  readonly keepSources: boolean;
+  readonly sources: SourcesRule;
+  /** In force for this suite, the first that fits counts: the suite's own, then the shared ones. */
+  readonly pins: readonly PinRule[];
+  /** In force for this suite, the suite's own and the shared ones. */
+  readonly bans: readonly BanRule[];
   /** Largest share of stanzas (0 to 1) that a suite may lose in one run. */
   readonly maxShrink: number;
+  /** What is done when packages can no longer be installed that could be in the last generation. */
+  readonly uninstallable: "hold" | "report" | "off";
+  /** Whether dose-debcheck is asked too, which also looks at Conflicts and Breaks. */
+  readonly debcheck: boolean;
+}
+
+/** A mirror, or one suite of it. */
+export interface MirrorChoice {
+  readonly mirror: MirrorName;
+  readonly suite: SuitePath | undefined;
+}
+
+/** Of which stanzas a policy rule speaks. */
+interface PolicyRule {
+  /** `package` compares the stanza's own name, `source` the name of the source that it is or was built from. */
+  readonly by: "package" | "source";
+  /** A name, or a glob with `*` and `?`. */
+  readonly pattern: string;
+  /** Only in the merged index of this architecture; `source` for Sources. */
+  readonly architecture: Architecture | undefined;
+  /** Only these versions: of the stanza, or with `source` of its source. */
+  readonly version: VersionConstraint | undefined;
+  /** Where it stands in the config, such as `policy.ban[2]`. */
+  readonly place: string;
+}
+
+export interface PinRule extends PolicyRule {
+  /** Who wins, whatever the order. */
+  readonly mirror: MirrorChoice;
+  /** The pin ends by itself as soon as another mirror offers this package in this version or a higher one. */
+  readonly until: { readonly package: string; readonly version: string } | undefined;
+}
+
+/** drop: what needs the banned package goes too; report: it stays and is told; keep: it stays. */
+export type Dependents = "drop" | "report" | "keep";
+export type WeakRelation = "Recommends" | "Suggests";
+
+export interface BanRule extends PolicyRule {
+  /** Undefined = of every mirror. */
+  readonly mirror: MirrorChoice | undefined;
+  readonly dependents: Dependents;
+  /** Weaker relations to what is banned that are to be told. */
+  readonly reportWeak: readonly WeakRelation[];
+  readonly reason: string | undefined;
+}
+
+/** A rule of a YAML override file. */
+export interface OverrideRuleSettings {
+  readonly file: string;
+  /** Of the rule, counted from 1. */
+  readonly line: number;
+  readonly match: {
+    readonly types: readonly ("deb" | "udeb" | "source")[];
+    /** Name or glob; undefined = every package. */
+    readonly package: string | undefined;
+    /** Name or glob of the source that it is or was built from. */
+    readonly source: string | undefined;
+    /** Of the merged archive; undefined = every suite. */
+    readonly suite: SuiteName | undefined;
+    readonly component: ComponentName | undefined;
+    readonly mirror: MirrorChoice | undefined;
+    /** The stanza's own Architecture, also `all`. */
+    readonly architecture: string | undefined;
+    readonly version: VersionConstraint | undefined;
+  };
+  /** Field to value; lines are joined by newline, without the blank that continues a field. */
+  readonly set: ReadonlyMap<string, string>;
+  readonly remove: readonly string[];
+  /** Relation field to names or globs of packages that are taken out of it. */
+  readonly dropRelations: ReadonlyMap<string, readonly string[]>;
+  /** Fields taken from the first stanza of the name that lost, where the winner has none. */
+  readonly inherit: readonly string[];
+  readonly reason: string | undefined;
 }
 
 export type ExtraDigest = "SHA512" | "MD5Sum";
@@ -101,4 +184,6 @@ export interface PublishSettings {
   readonly byHashKeepMs: number | undefined;
   /** Generations kept on disk, the live one included. */
   readonly generations: number;
+  /** Whether the packages that bans took out are listed beside the tree, in OUTPUT/bans.json. */
+  readonly banReport: boolean;
 }

@@ -18,6 +18,8 @@ export interface ChildRequest {
   readonly input?: Uint8Array;
   /** Gets its standard output. The answer false stops the child. */
   readonly output?: (chunk: Buffer) => boolean;
+  /** Then it is killed. */
+  readonly limitMs?: number;
   /** One of our open files that it is to have as number 3. */
   readonly descriptor?: number;
 }
@@ -59,7 +61,7 @@ export function findProgram(name: string, searchPath: string = process.env.PATH 
 }
 
 /** Runs a program to its end. Its environment holds nothing that could change what it does, such as XZ_OPT. */
-export function runChild({ program, args, input, output, descriptor }: ChildRequest): Promise<ChildEnd> {
+export function runChild({ program, args, input, output, limitMs, descriptor }: ChildRequest): Promise<ChildEnd> {
   return new Promise((resolve) => {
     if (ending) return resolve({ kind: "killed", signal: "SIGKILL" });
     let child: ChildProcess;
@@ -67,6 +69,7 @@ export function runChild({ program, args, input, output, descriptor }: ChildRequ
       child = spawn(program, args, {
         stdio: [input === undefined ? "ignore" : "pipe", output === undefined ? "ignore" : "pipe", "pipe", descriptor ?? "ignore"],
         env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
+        ...(limitMs === undefined ? {} : { timeout: limitMs, killSignal: "SIGKILL" }),
       });
     } catch (thrown) {
       return resolve({ kind: "not-started", errno: errnoOf(thrown) ?? String(thrown) });

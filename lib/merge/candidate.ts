@@ -1,5 +1,6 @@
 /** What meets in a contest, and what comes out. Plain values: reports, `explain` and tests read the same ones. */
 import type { ComponentName, MirrorName, SuitePath } from "../archive/names.ts";
+import type { FieldEdit } from "../deb822/edit.ts";
 import type { StanzaTable } from "../deb822/stanza-table.ts";
 
 /** One verified index that takes part in a merged suite, scanned. */
@@ -16,6 +17,8 @@ export interface IndexInput {
   readonly weakAllowed: boolean;
   /** Whether stanzas of other architectures are expected (flat archives hold all in one file). */
   readonly mixed: boolean;
+  /** Whether its mirror may only add names, not take over those of full mirrors. */
+  readonly limited: boolean;
   readonly table: StanzaTable;
 }
 
@@ -23,7 +26,17 @@ export interface IndexInput {
 export interface Kept {
   readonly input: IndexInput;
   readonly stanza: number;
+  /** What the policy itself changes in it, before any override. */
+  readonly edits?: readonly FieldEdit[];
 }
+
+/** Why a candidate takes no part in its contest. Positions of rules are those of the policy's list. */
+export type Left =
+  | { readonly kind: "banned"; readonly ban: number }
+  /** A full mirror has the name. */
+  | { readonly kind: "limited"; readonly owner: MirrorName }
+  /** `sources: strict`: another mirror has won its source. */
+  | { readonly kind: "source-lost"; readonly to: MirrorName };
 
 /** A stanza from one mirror. */
 export interface Candidate {
@@ -45,12 +58,17 @@ export type Reason =
   | "best-rank"
   | "newest-version"
   | "all-versions"
+  | "pinned"
+  /** Nothing is left that may compete. */
+  | "all-left"
   /** The mirror that owns the name offers only stanzas that may not be used: no lower one inherits it. */
   | "owner-refused";
 
 export interface Decision {
   readonly name: string;
   readonly reason: Reason;
+  /** Position of the pin that decided, or -1. */
+  readonly pin: number;
   /** Sorted by version, then architecture. */
   readonly winners: readonly Candidate[];
   readonly losers: readonly Candidate[];
@@ -68,6 +86,10 @@ export function describeReason(reason: Reason): string {
       return "it has the highest version";
     case "all-versions":
       return "the suite keeps every version";
+    case "pinned":
+      return "a pin gives the name to its mirror";
+    case "all-left":
+      return "no candidate is left to compete";
     case "owner-refused":
       return "the first mirror that has the name offers no usable stanza of it";
     default:

@@ -5,46 +5,72 @@
  * - newest: the mirror with the highest version wins it, with all its versions; equal versions go to the first mirror
  * - all: every version stays; equal versions go to the first mirror
  *
+ * A pin narrows the contest to the stanzas that it speaks for; the rule decides among those.
+ *
  * @see CONTRACT section 4, "Contest"
  */
 import { compareVersions } from "../archive/version.ts";
 import type { Winner } from "../settings.ts";
 import type { Candidate, Decision, Reason } from "./candidate.ts";
 
-/**
- * @param candidates of one name; of one mirror's in the order of its files
- * @param refusedRanks ranks of mirrors whose stanza of this name was refused: with `priority` they own it all the same
- */
-export function choose(name: string, candidates: readonly Candidate[], winner: Winner, refusedRanks: readonly number[]): Decision {
+/** What a contest goes by besides its candidates. */
+export interface ContestTerms {
+  readonly winner: Winner;
+  /** Ranks of mirrors whose stanza of this name was refused: with `priority` they own it all the same. */
+  readonly refusedRanks: readonly number[];
+  readonly pin: PinTerms | undefined;
+}
+
+export interface PinTerms {
+  readonly position: number;
+  speaksFor(candidate: Candidate): boolean;
+  /** Whether it speaks for a stanza that was refused: the name then goes to nobody else. */
+  readonly refused: boolean;
+}
+
+/** @param candidates of one name; of one mirror's in the order of its files */
+export function choose(name: string, candidates: readonly Candidate[], terms: ContestTerms): Decision {
+  const { pin } = terms;
   const ordered = [...candidates].sort(byPlace);
   const slots = slotsOf(ordered);
-  const { holds, reason } = ruleOf(winner, ordered, refusedRanks);
+  const { holds, reason } = pin === undefined ? ruleOf(terms.winner, ordered, terms.refusedRanks) : pinnedRule(pin, ordered, terms.winner);
   const winners: Candidate[] = [];
   const losers: Candidate[] = [];
   const conflicts: Decision["conflicts"][number][] = [];
   const holders = new Map<number, Candidate>();
   for (const candidate of ordered) {
+    if (!holds(candidate)) continue;
     const slot = slots.get(candidate) ?? 0;
-    const twin = holders.get(slot);
-    if (twin === undefined && holds(candidate)) {
-      winners.push(candidate);
-      holders.set(slot, candidate);
-    } else {
-      if (twin !== undefined && differ(twin, candidate)) conflicts.push({ kept: twin, other: candidate });
-      // The same stanza twice in one mirror is no contest.
-      if (twin === undefined || twin.input.rank !== candidate.input.rank) losers.push(candidate);
-    }
+    if (holders.has(slot)) continue;
+    winners.push(candidate);
+    holders.set(slot, candidate);
   }
-  return { name, reason, winners: winners.sort(byIdentity), losers, conflicts };
+  for (const candidate of ordered) {
+    const twin = holders.get(slots.get(candidate) ?? 0);
+    if (twin === candidate) continue;
+    if (twin !== undefined && differ(twin, candidate)) conflicts.push({ kept: twin, other: candidate });
+    // The same stanza twice in one mirror is no contest.
+    if (twin === undefined || twin.input.rank !== candidate.input.rank) losers.push(candidate);
+  }
+  return { name, reason, pin: pin?.position ?? -1, winners: winners.sort(byIdentity), losers, conflicts };
 }
 
-function ruleOf(
-  winner: Winner,
-  ordered: readonly Candidate[],
-  refusedRanks: readonly number[],
-): { holds: (candidate: Candidate) => boolean; reason: Reason } {
+interface Verdict {
+  readonly holds: (candidate: Candidate) => boolean;
+  readonly reason: Reason;
+}
+
+function pinnedRule(pin: PinTerms, ordered: readonly Candidate[], winner: Winner): Verdict {
+  const own = ordered.filter((candidate) => pin.speaksFor(candidate));
+  if (own.length === 0) return { holds: () => false, reason: pin.refused ? "owner-refused" : "all-left" };
+  const { holds } = ruleOf(winner, own, []);
+  const among = new Set(own);
+  return { holds: (candidate) => among.has(candidate) && holds(candidate), reason: "pinned" };
+}
+
+function ruleOf(winner: Winner, ordered: readonly Candidate[], refusedRanks: readonly number[]): Verdict {
   const first = ordered[0];
-  if (first === undefined) return { holds: () => false, reason: "owner-refused" };
+  if (first === undefined) return { holds: () => false, reason: refusedRanks.length > 0 ? "owner-refused" : "all-left" };
   const contested = ordered.some((candidate) => candidate.input.rank !== first.input.rank);
   switch (winner) {
     case "priority": {

@@ -1,8 +1,9 @@
 /** Collects the usable stanzas of all inputs by name, and says which were refused. Hot path: numbers per stanza, no objects. */
-import type { Architecture } from "../archive/names.ts";
+import { ALL, type Architecture, type MirrorName } from "../archive/names.ts";
 import { fieldText } from "../deb822/stanza-table.ts";
 import { ARCHITECTURE, DIGEST, type IndexKind, NAME, VERSION } from "../kinds/index-kind.ts";
-import type { Candidate, IndexInput } from "./candidate.ts";
+import type { Candidate, IndexInput, Left } from "./candidate.ts";
+import { type ContestRules, NONE } from "./contest-rules.ts";
 
 /** A stanza that may not be used. */
 export interface RefusedStanza {
@@ -11,6 +12,16 @@ export interface RefusedStanza {
   /** Undefined when even the name cannot be read. */
   readonly name: string | undefined;
   readonly because: string;
+  /** Whether its name stays its mirror's: not when it is banned, or of a limited mirror where a full one has the name. */
+  readonly claims: boolean;
+  /** Position of the pin that speaks for it, or -1. */
+  readonly pin: number;
+}
+
+/** A sound stanza that takes no part in the contest of its name. */
+export interface LeftEntry {
+  readonly entry: number;
+  readonly left: Left;
 }
 
 export interface Gathered {
@@ -21,6 +32,11 @@ export interface Gathered {
   /** Entries kept beside the winners, in order of the inputs. */
   readonly aside: readonly number[];
   readonly refused: readonly RefusedStanza[];
+  readonly left: readonly LeftEntry[];
+  /** Names that full mirrors offer, with the first of them; empty when no limited mirror takes part. */
+  readonly owned: ReadonlyMap<string, MirrorName>;
+  /** Position of the pin that speaks for an entry, or -1. */
+  pinOf(entry: number): number;
   inputOf(entry: number): IndexInput;
   stanzaOf(entry: number): number;
   nameOf(entry: number): string;
@@ -28,8 +44,11 @@ export interface Gathered {
 }
 
 /** @param inputs in order of rank, then component */
-export function gather(kind: IndexKind, architecture: Architecture, inputs: readonly IndexInput[]): Gathered {
+export function gather(kind: IndexKind, architecture: Architecture, inputs: readonly IndexInput[], rules: ContestRules): Gathered {
   const total = inputs.reduce((sum, input) => sum + input.table.count, 0);
+  const owned = namesOfFullMirrors(kind, architecture, inputs, rules);
+  const pins = new Map<number, number>();
+  const left: LeftEntry[] = [];
   const inputIndex = new Uint16Array(total);
   const stanzaIndex = new Uint32Array(total);
   const nextEntry = new Int32Array(total).fill(-1);
@@ -44,13 +63,12 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
     for (let stanza = 0; stanza < table.count; stanza++) {
       if (input.mixed && kind.perArchitecture) {
         // A flat archive holds all architectures in one file: what is not for this one, sound or not, is none of its business.
-        const own = fieldText(table, stanza, ARCHITECTURE);
-        if (own !== undefined && own !== architecture && own !== "all") continue;
+        if (!isFor(fieldText(table, stanza, ARCHITECTURE), architecture)) continue;
       }
       const because = table.faults.get(stanza) ?? kind.fault(table, stanza, input.weakAllowed);
       const name = fieldText(table, stanza, NAME);
       if (because !== undefined || name === undefined) {
-        refused.push({ input, stanza, name, because: because ?? "it has no name" });
+        refused.push({ input, stanza, name, because: because ?? "it has no name", ...claimOf(rules, owned, input, stanza, name) });
         continue;
       }
       if (kind.perArchitecture) {
@@ -61,6 +79,7 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
             stanza,
             name,
             because: `its Architecture is "${own}", in this index it must be "${architecture}" or "all"`,
+            ...claimOf(rules, owned, input, stanza, name),
           });
           continue;
         }
@@ -68,6 +87,13 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
       const entry = entries++;
       inputIndex[entry] = place;
       stanzaIndex[entry] = stanza;
+      rules.look(input, stanza, name);
+      if (rules.pin !== NONE) pins.set(entry, rules.pin);
+      const out = whyLeft(rules, owned, input, stanza, name);
+      if (out !== undefined) {
+        left.push({ entry, left: out });
+        continue;
+      }
       if (kind.aside(table, stanza)) {
         aside.push(entry);
         continue;
@@ -99,6 +125,9 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
     },
     aside,
     refused,
+    left,
+    owned,
+    pinOf: (entry) => pins.get(entry) ?? NONE,
     inputOf,
     stanzaOf,
     nameOf: (entry) => fieldText(inputOf(entry).table, stanzaOf(entry), NAME) ?? "",
@@ -118,3 +147,58 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
     },
   };
 }
+
+/** What a stanza that may not be used still says about its name; what cannot be read fits no rule that asks for it. */
+function claimOf(
+  rules: ContestRules,
+  owned: ReadonlyMap<string, MirrorName>,
+  input: IndexInput,
+  stanza: number,
+  name: string | undefined,
+): { claims: boolean; pin: number } {
+  if (name === undefined) return { claims: false, pin: NONE };
+  rules.look(input, stanza, name);
+  const { ban, pin } = rules;
+  return { claims: ban === NONE && !(input.limited && pin === NONE && owned.has(name)), pin };
+}
+
+/** After `look`: what the rules say of the stanza is in them. */
+function whyLeft(
+  rules: ContestRules,
+  owned: ReadonlyMap<string, MirrorName>,
+  input: IndexInput,
+  stanza: number,
+  name: string,
+): Left | undefined {
+  if (rules.ban !== NONE) return { kind: "banned", ban: rules.ban };
+  // A pin to the limited mirror says that it may have the name.
+  const owner = input.limited && rules.pin === NONE ? owned.get(name) : undefined;
+  if (owner !== undefined) return { kind: "limited", owner };
+  const winner = rules.sourceLostTo(input, stanza);
+  return winner === undefined ? undefined : { kind: "source-lost", to: winner };
+}
+
+/** Names that full mirrors offer, also by stanzas that may not be used; only looked for when a limited mirror takes part. */
+function namesOfFullMirrors(
+  kind: IndexKind,
+  architecture: Architecture,
+  inputs: readonly IndexInput[],
+  rules: ContestRules,
+): ReadonlyMap<string, MirrorName> {
+  const owned = new Map<string, MirrorName>();
+  if (!inputs.some((input) => input.limited)) return owned;
+  for (const input of inputs) {
+    if (input.limited) continue;
+    const { table } = input;
+    for (let stanza = 0; stanza < table.count; stanza++) {
+      const name = fieldText(table, stanza, NAME);
+      if (name === undefined || owned.has(name) || kind.aside(table, stanza)) continue;
+      if (input.mixed && kind.perArchitecture && !isFor(fieldText(table, stanza, ARCHITECTURE), architecture)) continue;
+      rules.look(input, stanza, name);
+      if (rules.ban === NONE) owned.set(name, input.mirror);
+    }
+  }
+  return owned;
+}
+
+const isFor = (own: string | undefined, architecture: Architecture): boolean => own === undefined || own === architecture || own === ALL;

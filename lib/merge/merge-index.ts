@@ -2,13 +2,11 @@
  * Merges all indices of one kind and architecture of a suite, over all its components: one contest per name. Pure: inputs in, winners and
  * decisions out.
  */
-import type { Architecture } from "../archive/names.ts";
 import { compareVersions } from "../archive/version.ts";
-import type { IndexKind } from "../kinds/index-kind.ts";
-import type { Winner } from "../settings.ts";
-import type { Candidate, Decision, IndexInput, Kept } from "./candidate.ts";
-import { choose } from "./choose.ts";
-import { type Gathered, gather, type RefusedStanza } from "./gather.ts";
+import type { Candidate, Decision, Kept } from "./candidate.ts";
+import { choose, type PinTerms } from "./choose.ts";
+import { type ContestRules, NONE } from "./contest-rules.ts";
+import type { Gathered, RefusedStanza } from "./gather.ts";
 import { type NeededSources, sourcesStillNeeded } from "./needed-sources.ts";
 
 export interface MergedIndex {
@@ -19,54 +17,108 @@ export interface MergedIndex {
   readonly refused: readonly RefusedStanza[];
   /** Stanzas that lost to another mirror. */
   readonly shadowed: number;
+  /** What would be kept if there were no bans, and is not. */
+  readonly banned: readonly BannedStanza[];
 }
+
+export interface BannedStanza {
+  readonly candidate: Candidate;
+  /** Position of the ban that took it out, or that took out what made it win. */
+  readonly ban: number;
+  /** Whether the ban speaks of the stanza itself. */
+  readonly itself: boolean;
+}
+
+/** Marks a source that lost its contest and stays for the sake of binaries, as archives mark theirs: clients do not take it for the winner. */
+const STAYS_FOR_BINARIES = [{ field: "Extra-Source-Only", value: "yes" }] as const;
 
 /**
- * @param inputs in order of rank, then component
+ * Pure: what was gathered in, winners and decisions out.
+ *
  * @param needed names and versions of sources that kept binaries were built from; only for Sources
  */
-export function mergeIndex(
-  kind: IndexKind,
-  architecture: Architecture,
-  inputs: readonly IndexInput[],
-  winner: Winner,
-  needed?: NeededSources,
-): MergedIndex {
-  return decideIndex(gather(kind, architecture, inputs), winner, needed);
-}
-
-/** The part of `mergeIndex` that comes after gathering, which needs nothing but the inputs and may be done ahead. */
-export function decideIndex(gathered: Gathered, winner: Winner, needed?: NeededSources): MergedIndex {
-  const refusedRanks = ranksByName(gathered.refused);
+export function decideIndex(gathered: Gathered, rules: ContestRules, needed?: NeededSources): MergedIndex {
+  const contests = contestsOf(gathered, rules);
   const decisions: Decision[] = [];
   const kept: Kept[] = [];
+  const banned: BannedStanza[] = [];
   let shadowed = 0;
 
   const extras = new Map<string, Candidate[]>();
   for (const entry of gathered.aside) addTo(extras, gathered.nameOf(entry), gathered.candidate(entry));
+  const outBans = new Map<string, { readonly candidate: Candidate; readonly ban: number }[]>();
+  for (const { entry, left } of gathered.left) {
+    if (left.kind !== "banned") continue;
+    addTo(outBans, gathered.nameOf(entry), { candidate: gathered.candidate(entry), ban: left.ban });
+  }
+  for (const [name, out] of outBans) banned.push(...missedBy(contests.decide(name), contests.decide(name, out), out));
 
   const names = extras.size === 0 ? gathered.names : [...new Set([...gathered.names, ...extras.keys()])].sort();
   for (const name of names) {
     const entries = gathered.entriesOf(name);
     const [only] = entries;
-    const claims = refusedRanks.get(name);
     const beside = extras.get(name);
-    if (entries.length === 1 && only !== undefined && claims === undefined && beside === undefined) {
+    if (entries.length === 1 && only !== undefined && beside === undefined && contests.isPlain(name) && gathered.pinOf(only) === NONE) {
       kept.push({ input: gathered.inputOf(only), stanza: gathered.stanzaOf(only) });
       continue;
     }
-    const decision = choose(
-      name,
-      entries.map((entry) => gathered.candidate(entry)),
-      winner,
-      claims ?? [],
-    );
+    const decision = contests.decide(name);
     const still = needed === undefined ? [] : sourcesStillNeeded(decision, needed);
     shadowed += decision.losers.length - still.length;
     if (entries.length > 0) decisions.push(decision);
-    for (const one of withExtras([...decision.winners, ...still], beside ?? [])) kept.push(one);
+    const marked = new Set(still);
+    for (const one of withExtras([...decision.winners, ...still], beside ?? []))
+      kept.push(marked.has(one) ? { input: one.input, stanza: one.stanza, edits: STAYS_FOR_BINARIES } : one);
   }
-  return { kept, decisions, refused: gathered.refused, shadowed };
+  return { kept, decisions, refused: gathered.refused, shadowed, banned };
+}
+
+type Out = readonly { readonly candidate: Candidate; readonly ban: number }[];
+
+export interface Contests {
+  /** @param out further candidates, which a ban took out: they compete again */
+  decide(name: string, out?: Out): Decision;
+  /** No stanza of the name was refused, so that its only candidate has won it. */
+  isPlain(name: string): boolean;
+}
+
+/** The contest of each name, as the rules have it. */
+export function contestsOf(gathered: Gathered, rules: ContestRules): Contests {
+  const claims = new Map<string, RefusedStanza[]>();
+  for (const one of gathered.refused) if (one.name !== undefined && one.claims) addTo(claims, one.name, one);
+  return {
+    isPlain: (name) => !claims.has(name),
+    decide(name, out = []) {
+      const candidates = [...gathered.entriesOf(name).map((entry) => gathered.candidate(entry)), ...out.map(({ candidate }) => candidate)];
+      const refused = claims.get(name) ?? [];
+      const refusedRanks = refused.map(({ input }) => input.rank);
+      return choose(name, candidates, { winner: rules.winner, refusedRanks, pin: pinTerms(gathered, candidates, refused) });
+    },
+  };
+}
+
+/** The first pin that speaks for a stanza of the name, whether it may be used or not. */
+function pinTerms(gathered: Gathered, candidates: readonly Candidate[], refused: readonly RefusedStanza[]): PinTerms | undefined {
+  const pins = [...candidates.map(({ order }) => gathered.pinOf(order)), ...refused.map(({ pin }) => pin)].filter((pin) => pin !== NONE);
+  if (pins.length === 0) return undefined;
+  const position = Math.min(...pins);
+  return {
+    position,
+    speaksFor: (candidate) => gathered.pinOf(candidate.order) === position,
+    refused: refused.some(({ pin }) => pin === position),
+  };
+}
+
+/** Winners of the contest without bans that the one with bans does not have. */
+function missedBy(now: Decision, free: Decision, out: Out): readonly BannedStanza[] {
+  const kept = new Set(now.winners.map(({ order }) => order));
+  const bans = new Map(out.map(({ candidate, ban }) => [candidate.order, ban]));
+  const first = Math.min(...bans.values());
+  return free.winners.flatMap((candidate) => {
+    if (kept.has(candidate.order)) return [];
+    const own = bans.get(candidate.order);
+    return [{ candidate, ban: own ?? first, itself: own !== undefined }];
+  });
 }
 
 /** Stanzas that never compete stand beside the winners; of equal versions the first in order stays. */
@@ -94,12 +146,6 @@ function groupsOfEqualVersion(sorted: readonly Candidate[]): readonly (readonly 
     else groups.push([one]);
   }
   return groups;
-}
-
-function ranksByName(refused: readonly RefusedStanza[]): ReadonlyMap<string, number[]> {
-  const ranks = new Map<string, number[]>();
-  for (const { name, input } of refused) if (name !== undefined) addTo(ranks, name, input.rank);
-  return ranks;
 }
 
 function addTo<T>(lists: Map<string, T[]>, key: string, value: T): void {

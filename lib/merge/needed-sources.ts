@@ -4,12 +4,27 @@
  * @see CONTRACT section 4, "Sources"
  */
 import type { MirrorName } from "../archive/names.ts";
+import { parseGroup, splitGroups } from "../deb822/relations.ts";
 import { fieldText } from "../deb822/stanza-table.ts";
 import { NAME, SOURCE_FIELD, VERSION } from "../kinds/index-kind.ts";
 import type { Candidate, Decision, Kept } from "./candidate.ts";
 
-/** Source name, a blank, source version -> the first binary that was built from it, and its mirror. */
-export type NeededSources = Map<string, { readonly mirror: MirrorName; readonly binary: string }>;
+/** What kept binaries need of Sources, each by source name, a blank, source version, with the first binary that needs it. */
+export interface NeededSources {
+  /** By `Source`. */
+  readonly built: Map<string, NeedingBinary>;
+  /** By `Built-Using` and `Static-Built-Using`: parts of these sources are in the binary. */
+  readonly using: Map<string, NeedingBinary & { readonly field: string }>;
+}
+
+interface NeedingBinary {
+  readonly mirror: MirrorName;
+  readonly binary: string;
+  /** Of the index. */
+  readonly architecture: string;
+}
+
+export const noNeeds = (): NeededSources => ({ built: new Map(), using: new Map() });
 
 /**
  * Source package that a binary stanza was built from. `Source` may be missing (then it is the binary's own name and version), and may carry a
@@ -26,13 +41,42 @@ export function sourceOf(kept: Kept): { readonly name: string; readonly version:
   return { name: source.slice(0, bracket).trim(), version: source.slice(bracket + 1, close < 0 ? undefined : close).trim() };
 }
 
-/** Adds what the kept binaries of one index were built from. */
-export function collectNeeded(kept: readonly Kept[], needed: NeededSources): void {
+/**
+ * Adds what the kept binaries of one index need.
+ *
+ * @param architecture of the index
+ */
+export function collectNeeded(kept: readonly Kept[], architecture: string, needed: NeededSources): void {
   for (const one of kept) {
+    const { table, mirror } = one.input;
     const { name, version } = sourceOf(one);
     const key = `${name} ${version}`;
-    if (!needed.has(key)) needed.set(key, { mirror: one.input.mirror, binary: fieldText(one.input.table, one.stanza, NAME) ?? "" });
+    const binary = (): NeedingBinary => ({ mirror, binary: fieldText(table, one.stanza, NAME) ?? "", architecture });
+    if (!needed.built.has(key)) needed.built.set(key, binary());
+    for (const [field, title] of USING_FIELDS) {
+      const position = table.fields.indexOf(field);
+      const value = position < 0 ? undefined : fieldText(table, one.stanza, position);
+      if (value === undefined) continue;
+      for (const text of splitGroups(value)) {
+        const [relation] = parseGroup(text) ?? [];
+        // Only an exact version names a source.
+        if (relation?.constraint?.operator !== "=") continue;
+        const used = `${relation.name} ${relation.constraint.version}`;
+        if (!needed.using.has(used)) needed.using.set(used, { ...binary(), field: title });
+      }
+    }
   }
+}
+
+const USING_FIELDS = [
+  ["built-using", "Built-Using"],
+  ["static-built-using", "Static-Built-Using"],
+] as const;
+
+/** Who needs a source of this name and version. */
+export function neededBy({ built, using }: NeededSources, name: string, version: string): NeedingBinary | undefined {
+  const key = `${name} ${version}`;
+  return built.get(key) ?? using.get(key);
 }
 
 /** Losers of a source's contest that a kept binary names: from the binary's mirror, else from the first that offers them. */
@@ -40,7 +84,7 @@ export function sourcesStillNeeded(decision: Decision, needed: NeededSources): r
   const won = new Set(decision.winners.map((winner) => winner.version));
   const still = new Map<string, Candidate>();
   for (const loser of decision.losers) {
-    const mirror = needed.get(`${decision.name} ${loser.version}`)?.mirror;
+    const mirror = neededBy(needed, decision.name, loser.version)?.mirror;
     if (mirror === undefined || won.has(loser.version)) continue;
     const held = still.get(loser.version);
     if (held === undefined || (held.input.mirror !== mirror && loser.input.mirror === mirror)) still.set(loser.version, loser);
@@ -55,16 +99,29 @@ export interface Orphan {
   readonly version: string;
 }
 
+/** A kept binary whose Built-Using names a source that the merged Sources do not have. */
+export interface UsedSource extends Orphan {
+  readonly architecture: string;
+  readonly field: string;
+}
+
 /** @param mirrorsWithSources a mirror that offers no Sources is exempt */
-export function orphansOf(needed: NeededSources, sources: readonly Kept[], mirrorsWithSources: ReadonlySet<MirrorName>): readonly Orphan[] {
+export function missingSources(
+  needed: NeededSources,
+  sources: readonly Kept[],
+  mirrorsWithSources: ReadonlySet<MirrorName>,
+): { readonly orphans: readonly Orphan[]; readonly using: readonly UsedSource[] } {
   const kept = new Set(
     sources.map(({ input, stanza }) => `${fieldText(input.table, stanza, NAME)} ${fieldText(input.table, stanza, VERSION)}`),
   );
-  const orphans: Orphan[] = [];
-  for (const [key, { mirror, binary }] of needed) {
-    if (kept.has(key) || !mirrorsWithSources.has(mirror)) continue;
-    const [source, version] = key.split(" ");
-    orphans.push({ package: binary, source: source ?? "", version: version ?? "" });
-  }
-  return orphans;
+  const missing = <Need extends NeedingBinary>(needs: ReadonlyMap<string, Need>): readonly (readonly [Orphan, Need])[] =>
+    [...needs].flatMap(([key, need]) => {
+      if (kept.has(key) || !mirrorsWithSources.has(need.mirror)) return [];
+      const [source = "", version = ""] = key.split(" ");
+      return [[{ package: need.binary, source, version }, need] as const];
+    });
+  return {
+    orphans: missing(needed.built).map(([orphan]) => orphan),
+    using: missing(needed.using).map(([orphan, { architecture, field }]) => ({ ...orphan, architecture, field })),
+  };
 }

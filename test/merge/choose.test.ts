@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { IndexInput } from "../../lib/merge/candidate.ts";
-import { choose } from "../../lib/merge/choose.ts";
+import { type ContestTerms, choose } from "../../lib/merge/choose.ts";
 import type { Winner } from "../../lib/settings.ts";
 import { candidates, deb, input, told } from "./inputs.ts";
+
+const terms = (winner: Winner, refusedRanks: readonly number[]): ContestTerms => ({ winner, refusedRanks, pin: undefined });
 
 /** Versions of `x` that each mirror has, first mirror first. */
 type Offer = readonly (readonly string[])[];
@@ -44,7 +46,7 @@ for (const [name, winner, offer, winners, reason] of [
   ["of equal versions the first mirror's stays", "all", [["2"], ["2", "3"], ["3"]], ["2 first", "3 second"], "all-versions"],
 ] as const satisfies readonly (readonly [string, Winner, Offer, readonly string[], string])[]) {
   test(`choose ${winner}: ${name}`, () => {
-    const decision = choose("x", candidates(...inputsOf(offer)), winner, []);
+    const decision = choose("x", candidates(...inputsOf(offer)), terms(winner, []));
     assert.deepEqual(
       decision.winners.map((one) => `${one.version} ${one.input.mirror}`),
       winners,
@@ -58,22 +60,26 @@ for (const [name, winner, offer, winners, reason] of [
 test("choose: the order in which candidates come does not matter", () => {
   const all = candidates(...inputsOf([["2", "1"], ["3", "2"], ["3"]]));
   for (const winner of ["priority", "newest", "all"] as const) {
-    assert.deepEqual(choose("x", [...all].reverse(), winner, []), choose("x", all, winner, []));
+    assert.deepEqual(choose("x", [...all].reverse(), terms(winner, [])), choose("x", all, terms(winner, [])));
   }
 });
 
 test("choose: all for every architecture and one for this one are two stanzas, sorted by architecture", () => {
   const both = input("first", 0, [deb("x", "1"), deb("x", "1", { Architecture: "all" })]);
   const other = input("second", 1, [deb("x", "2", { Architecture: "all" })]);
-  assert.deepEqual(told(choose("x", candidates(both, other), "priority", []).winners), ["x 1 all first", "x 1 amd64 first"]);
-  assert.deepEqual(told(choose("x", candidates(both, other), "newest", []).winners), ["x 2 all second"]);
-  assert.deepEqual(told(choose("x", candidates(both, other), "all", []).winners), ["x 1 all first", "x 1 amd64 first", "x 2 all second"]);
+  assert.deepEqual(told(choose("x", candidates(both, other), terms("priority", [])).winners), ["x 1 all first", "x 1 amd64 first"]);
+  assert.deepEqual(told(choose("x", candidates(both, other), terms("newest", [])).winners), ["x 2 all second"]);
+  assert.deepEqual(told(choose("x", candidates(both, other), terms("all", [])).winners), [
+    "x 1 all first",
+    "x 1 amd64 first",
+    "x 2 all second",
+  ]);
 });
 
 for (const winner of ["priority", "newest", "all"] as const) {
   test(`choose ${winner}: one name, version and architecture with two files is one stanza and a conflict that names both`, () => {
     const [mine, other] = [deb("x", "1", { content: "mine" }), deb("x", "1", { content: "other" })];
-    const decision = choose("x", candidates(input("first", 0, [mine]), input("second", 1, [other])), winner, []);
+    const decision = choose("x", candidates(input("first", 0, [mine]), input("second", 1, [other])), terms(winner, []));
     assert.deepEqual(told(decision.winners), ["x 1 amd64 first"]);
     assert.deepEqual(told(decision.losers), ["x 1 amd64 second"]);
     assert.deepEqual(
@@ -84,7 +90,7 @@ for (const winner of ["priority", "newest", "all"] as const) {
 
   test(`choose ${winner}: the same file in two mirrors is no conflict`, () => {
     const same = deb("x", "1", { content: "same" });
-    const decision = choose("x", candidates(input("first", 0, [same]), input("second", 1, [same])), winner, []);
+    const decision = choose("x", candidates(input("first", 0, [same]), input("second", 1, [same])), terms(winner, []));
     assert.deepEqual([told(decision.winners), decision.conflicts], [["x 1 amd64 first"], []]);
   });
 
@@ -92,7 +98,7 @@ for (const winner of ["priority", "newest", "all"] as const) {
     const stanza = (content: string): Buffer => deb("x", "1", { content });
     const later = input("only", 0, [stanza("c")], { component: "contrib", componentOrder: 1 });
     const early = input("only", 0, [stanza("a"), stanza("b")]);
-    const decision = choose("x", candidates(later, early), winner, []);
+    const decision = choose("x", candidates(later, early), terms(winner, []));
     assert.deepEqual(
       decision.winners.map(({ input: { component }, stanza: at }) => [component, at]),
       [["main", 0]],
@@ -105,18 +111,19 @@ for (const winner of ["priority", "newest", "all"] as const) {
 test("choose: digests that differ in case and blanks only are the same", () => {
   const plain = deb("x", "1", { SHA256: "a".repeat(64) });
   const shout = deb("x", "1", { SHA256: "A".repeat(64) });
-  assert.deepEqual(choose("x", candidates(input("first", 0, [plain]), input("second", 1, [shout])), "priority", []).conflicts, []);
+  assert.deepEqual(choose("x", candidates(input("first", 0, [plain]), input("second", 1, [shout])), terms("priority", [])).conflicts, []);
 });
 
 test("choose priority: a mirror whose stanza was refused owns the name all the same", () => {
   const [second] = inputsOf([[], ["1"]]).slice(1);
   assert.ok(second);
-  const decision = choose("x", candidates(second), "priority", [0]);
+  const decision = choose("x", candidates(second), terms("priority", [0]));
   assert.deepEqual([decision.winners, decision.reason, told(decision.losers)], [[], "owner-refused", ["x 1 amd64 second"]]);
 });
 
 test("choose priority: a refused stanza of a lower mirror, or beside a sound one, takes nothing", () => {
-  const decide = (refused: readonly number[]) => told(choose("x", candidates(...inputsOf([["1"], ["2"]])), "priority", refused).winners);
+  const decide = (refused: readonly number[]) =>
+    told(choose("x", candidates(...inputsOf([["1"], ["2"]])), terms("priority", refused)).winners);
   assert.deepEqual(decide([1]), ["x 1 amd64 first"]);
   assert.deepEqual(decide([0]), ["x 1 amd64 first"]);
 });

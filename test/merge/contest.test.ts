@@ -4,9 +4,7 @@ import { SOURCE } from "../../lib/archive/names.ts";
 import { packages } from "../../lib/kinds/packages.ts";
 import { sources } from "../../lib/kinds/sources.ts";
 import { describeReason, type Reason } from "../../lib/merge/candidate.ts";
-import { contestOf } from "../../lib/merge/contest.ts";
-import { mergeIndex } from "../../lib/merge/merge-index.ts";
-import { AMD64, deb, input, source, told } from "./inputs.ts";
+import { AMD64, contestOf, deb, input, mergeIndex, source, told } from "./inputs.ts";
 
 test("contestOf: the same decision that the merge makes", () => {
   const inputs = [input("one", 0, [deb("x", "1"), deb("y", "1")]), input("two", 1, [deb("x", "2")])];

@@ -5,8 +5,7 @@ import { parseArchitecture } from "../../lib/archive/names.ts";
 import { scanStanzas } from "../../lib/deb822/stanza-table.ts";
 import { packages } from "../../lib/kinds/packages.ts";
 import { sources } from "../../lib/kinds/sources.ts";
-import { mergeIndex } from "../../lib/merge/merge-index.ts";
-import { deb, input } from "./inputs.ts";
+import { deb, input, mergeIndex } from "./inputs.ts";
 
 const AMD64 = parseArchitecture("amd64");
 

@@ -4,9 +4,9 @@ import { SOURCE } from "../../lib/archive/names.ts";
 import { packages } from "../../lib/kinds/packages.ts";
 import { sources } from "../../lib/kinds/sources.ts";
 import type { IndexInput } from "../../lib/merge/candidate.ts";
-import { type MergedIndex, mergeIndex } from "../../lib/merge/merge-index.ts";
+import type { MergedIndex } from "../../lib/merge/merge-index.ts";
 import type { Winner } from "../../lib/settings.ts";
-import { AMD64, deb, input, source, told } from "./inputs.ts";
+import { AMD64, deb, input, mergeIndex, source, told } from "./inputs.ts";
 
 const merge = (inputs: readonly IndexInput[], winner: Winner = "priority"): MergedIndex => mergeIndex(packages, AMD64, inputs, winner);
 const sourceInput = (mirror: string, rank: number, ...stanzas: readonly (Buffer | string)[]): IndexInput =>
@@ -101,7 +101,7 @@ test("mergeIndex: a refused stanza beside a sound one of the same mirror leaves 
 });
 
 test("mergeIndex: nothing in, nothing out", () => {
-  assert.deepEqual(merge([input("a", 0, [])]), { kept: [], decisions: [], refused: [], shadowed: 0 });
+  assert.deepEqual(merge([input("a", 0, [])]), { kept: [], decisions: [], refused: [], shadowed: 0, banned: [] });
 });
 
 test("mergeIndex sources: Extra-Source-Only never competes and stands beside the winner, in order of version", () => {

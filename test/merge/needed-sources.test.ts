@@ -3,15 +3,14 @@ import { test } from "node:test";
 import { type MirrorName, parseMirrorName, SOURCE } from "../../lib/archive/names.ts";
 import { sources } from "../../lib/kinds/sources.ts";
 import type { IndexInput, Kept } from "../../lib/merge/candidate.ts";
-import { mergeIndex } from "../../lib/merge/merge-index.ts";
-import { collectNeeded, type NeededSources, orphansOf, sourceOf } from "../../lib/merge/needed-sources.ts";
-import { deb, input, source, told } from "./inputs.ts";
+import { collectNeeded, missingSources, type NeededSources, noNeeds, sourceOf } from "../../lib/merge/needed-sources.ts";
+import { deb, input, mergeIndex, source, told } from "./inputs.ts";
 
 const keptOf = (one: IndexInput): readonly Kept[] => Array.from({ length: one.table.count }, (_, stanza) => ({ input: one, stanza }));
 
 function neededBy(...binaries: readonly IndexInput[]): NeededSources {
-  const needed: NeededSources = new Map();
-  for (const one of binaries) collectNeeded(keptOf(one), needed);
+  const needed = noNeeds();
+  for (const one of binaries) collectNeeded(keptOf(one), "amd64", needed);
   return needed;
 }
 
@@ -85,17 +84,17 @@ test("sources keep: what stays did not lose", () => {
 
 test("collectNeeded: the first binary that names a source stands for it", () => {
   const needed = neededBy(input("upper", 0, [deb("a", "1", { Source: "x" })]), input("lower", 1, [deb("b", "1", { Source: "x" })]));
-  assert.deepEqual([...needed], [["x 1", { mirror: "upper", binary: "a" }]]);
+  assert.deepEqual([...needed.built], [["x 1", { mirror: "upper", binary: "a", architecture: "amd64" }]]);
 });
 
-test("orphansOf: binaries whose source is not there under that version, but for mirrors without Sources", () => {
+test("missingSources: binaries whose source is not there under that version, but for mirrors without Sources", () => {
   const needed = neededBy(
     input("upper", 0, [deb("a", "1", { Source: "x" }), deb("b", "2", { Source: "x" })]),
     input("third", 1, [deb("c", "1", { Source: "third-source" })]),
   );
   const offering = new Set<MirrorName>([parseMirrorName("upper")]);
-  assert.deepEqual(orphansOf(needed, keptOf(sourceInput("upper", 0, source("x", "1"))), offering), [
+  assert.deepEqual(missingSources(needed, keptOf(sourceInput("upper", 0, source("x", "1"))), offering).orphans, [
     { package: "b", source: "x", version: "2" },
   ]);
-  assert.deepEqual(orphansOf(needed, keptOf(sourceInput("upper", 0, source("x", "1"), source("x", "2"))), offering), []);
+  assert.deepEqual(missingSources(needed, keptOf(sourceInput("upper", 0, source("x", "1"), source("x", "2"))), offering).orphans, []);
 });

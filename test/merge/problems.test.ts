@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { packages } from "../../lib/kinds/packages.ts";
-import { mergeIndex } from "../../lib/merge/merge-index.ts";
 import { mergeProblems } from "../../lib/merge/problems.ts";
-import { AMD64, deb, input } from "./inputs.ts";
+import { AMD64, deb, input, mergeIndex } from "./inputs.ts";
 
 const problemsOf = (...inputs: Parameters<typeof mergeIndex>[2]) =>
   mergeProblems(packages, AMD64, mergeIndex(packages, AMD64, inputs, "priority"), "merged");

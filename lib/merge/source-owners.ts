@@ -1,0 +1,36 @@
+/** Who won which source package, for `sources: strict`: a binary goes when another mirror has won the source that its own mirror offers. */
+import type { MirrorName } from "../archive/names.ts";
+import type { Gathered } from "./gather.ts";
+import type { MergedIndex } from "./merge-index.ts";
+
+export interface SourceOwners {
+  /** The mirror that has won the source, when this one offers it and has not won it. A mirror without Sources offers none. */
+  lostTo(source: string, mirror: MirrorName): MirrorName | undefined;
+}
+
+/** From the contest of all source packages of a suite. Extra-Source-Only stanzas never compete, so they own nothing. */
+export function sourceOwners(gathered: Gathered, merged: MergedIndex): SourceOwners {
+  // Only contested names matter: the winner of the rest is their only mirror.
+  const contested = new Map<string, { readonly offering: ReadonlySet<MirrorName>; readonly winning: readonly MirrorName[] }>();
+  for (const { name, winners, losers } of merged.decisions) {
+    const winning = [...new Set(winners.map(({ input }) => input.mirror))];
+    if (winning.length === 0) continue;
+    contested.set(name, { offering: new Set([...winners, ...losers].map(({ input }) => input.mirror)), winning });
+  }
+  for (const { entry, left } of gathered.left) {
+    // A limited mirror's source was not allowed to compete, which is to lose.
+    if (left.kind !== "limited") continue;
+    const name = gathered.nameOf(entry);
+    const { mirror } = gathered.inputOf(entry);
+    const known = contested.get(name);
+    const winning = known?.winning ?? [...new Set(gathered.entriesOf(name).map((other) => gathered.inputOf(other).mirror))];
+    contested.set(name, { offering: new Set([...(known?.offering ?? []), mirror]), winning });
+  }
+  return {
+    lostTo(source, mirror) {
+      const contest = contested.get(source);
+      if (contest === undefined || !contest.offering.has(mirror) || contest.winning.includes(mirror)) return undefined;
+      return contest.winning[0];
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** Stanzas of one architecture in a few words: `a (1): b | c (>= 2), d` needs, `a provides v (= 1)` offers. */
+import { RELATION_FIELDS, type RelationStanza, WEAK_FIELDS } from "../../lib/closure/relation-fields.ts";
+import { scanStanzas } from "../../lib/deb822/stanza-table.ts";
+
+export interface Written {
+  readonly name: string;
+  readonly version?: string;
+  readonly depends?: string;
+  readonly preDepends?: string;
+  readonly provides?: string;
+  readonly recommends?: string;
+  readonly suggests?: string;
+  readonly multiArch?: string;
+}
+
+export const p = (name: string, depends = "", more: Omit<Written, "name" | "depends"> = {}): Written => ({ name, depends, ...more });
+
+export function stanzas(...written: readonly Written[]): readonly RelationStanza[] {
+  const text = written.map(({ name, version = "1", ...one }) =>
+    [
+      `Package: ${name}`,
+      `Version: ${version}`,
+      ...line("Pre-Depends", one.preDepends),
+      ...line("Depends", one.depends),
+      ...line("Provides", one.provides),
+      ...line("Recommends", one.recommends),
+      ...line("Suggests", one.suggests),
+      ...line("Multi-Arch", one.multiArch),
+    ].join("\n"),
+  );
+  const table = scanStanzas(Buffer.from(`${text.join("\n\n")}\n`), ["package", "version", ...RELATION_FIELDS, ...WEAK_FIELDS], {});
+  return written.map((_, stanza) => ({ table, stanza }));
+}
+
+const line = (field: string, value: string | undefined): readonly string[] =>
+  value === undefined || value === "" ? [] : [`${field}: ${value}`];
