@@ -13,7 +13,15 @@ export function fetchReleaseFields(cli: Cli): FetchRelease {
   return async (archive, suite) => {
     const { openDownloader } = await import("./open-world.ts");
     const { OpenpgpChecker } = await import("../lib/io/openpgp-checker.ts");
-    const limits = { pool: undefined, onFailure: "hold", pollMs: 0, timeoutMs: TIMEOUT_MS, retries: 1, maxIndexBytes: 0 } as const;
+    const limits = {
+      pool: undefined,
+      onFailure: "hold",
+      pollMs: 0,
+      timeoutMs: TIMEOUT_MS,
+      retries: 1,
+      maxIndexBytes: 0,
+      privilege: "full",
+    } as const;
     const from: MirrorSuite = { mirror: { ...archive, ...limits }, suite, rank: 0, components: new Map(), codename: undefined };
     const downloader = openDownloader(cli, cli.reporter);
     try {

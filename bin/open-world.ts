@@ -1,15 +1,17 @@
 /** Opens all that a run may touch: lock, folders, network, keys. The only place where lib/io meets the pipeline. */
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { MergeError, MergeErrors, type Problem } from "../lib/errors.ts";
 import { createCompressor } from "../lib/io/compressor.ts";
 import { openFolder } from "../lib/io/disk-folder.ts";
+import { createDebcheck } from "../lib/io/dose-debcheck.ts";
 import { createDownloader } from "../lib/io/downloader.ts";
 import { acquireLock } from "../lib/io/lock.ts";
 import { OpenpgpChecker } from "../lib/io/openpgp-checker.ts";
 import { loadSigner } from "../lib/io/signer.ts";
-import { isOverrideName, type OverrideFile, readOverrides } from "../lib/override/override-files.ts";
+import { isOverrideFile, type OverrideFile, readOverrides } from "../lib/override/override-files.ts";
 import type { World } from "../lib/pipeline/world.ts";
 import type { ProgressEvent, Reporter } from "../lib/ports.ts";
 import type { Settings } from "../lib/settings.ts";
@@ -22,6 +24,8 @@ const PARALLEL_DOWNLOADS = 6;
 const MAX_TOTAL_BYTES = 20 * 1024 ** 3;
 /** Largest override file that is read, uncompressed. */
 const MAX_OVERRIDE_BYTES = 256 * 1024 * 1024;
+/** Largest YAML file of them: some ten thousand rules. */
+const MAX_YAML_BYTES = 4 * 1024 * 1024;
 
 export interface OpenedWorld extends World {
   close(): Promise<void>;
@@ -51,6 +55,7 @@ export async function openWorld(cli: Cli, settings: Settings, options: OpenOptio
       signatures: new OpenpgpChecker(),
       signer,
       compressor: { ...compressor, parallel: jobs ?? compressor.parallel },
+      debcheck: createDebcheck(),
       state,
       output,
       store: openStore(state),
@@ -73,6 +78,8 @@ export async function openWorld(cli: Cli, settings: Settings, options: OpenOptio
 export async function openReadingWorld(cli: Cli, settings: Settings): Promise<World> {
   const overrides = await loadOverrides(settings);
   const state = await openFolder(settings.state, { forReading: true });
+  // Before the first publish there is no output: the state folder has no tree in it either.
+  const output = existsSync(settings.output) ? await openFolder(settings.output, { forReading: true }) : state;
   const refuse = (): never => {
     throw new Error("A run that only reads wanted to fetch or to sign");
   };
@@ -87,8 +94,9 @@ export async function openReadingWorld(cli: Cli, settings: Settings): Promise<Wo
       sign: async () => refuse(),
     },
     compressor: createCompressor(),
+    debcheck: createDebcheck(),
     state,
-    output: state,
+    output,
     store: openStore(state),
     overrides,
     reporter: cli.reporter,
@@ -123,14 +131,11 @@ export async function loadOverrides(settings: Settings): Promise<readonly Overri
     throw new MergeError("OVERRIDE_MALFORMED", `Cannot read the overrides folder "${folder}": ${error.message}`, { file: folder });
   });
   for (const name of names.sort()) {
-    if (/\.ya?ml$/.test(name)) {
-      const text = `Cannot use "${join(folder, name)}": YAML overrides are not supported by this version, only Debian's formats (override.SUITE.COMPONENT) are`;
-      errors.push(new MergeError("OVERRIDE_MALFORMED", text, { file: name }));
-    }
-    if (!isOverrideName(name)) continue;
+    if (!isOverrideFile(name)) continue;
     try {
       const bytes = await readFile(join(folder, name));
-      files.push({ name, bytes: name.endsWith(".gz") ? gunzipSync(bytes, { maxOutputLength: MAX_OVERRIDE_BYTES }) : bytes });
+      if (/\.ya?ml$/.test(name)) files.push(await readRules(name, bytes, errors));
+      else files.push({ name, bytes: name.endsWith(".gz") ? gunzipSync(bytes, { maxOutputLength: MAX_OVERRIDE_BYTES }) : bytes });
     } catch (error) {
       const because = error instanceof Error ? error.message : String(error);
       errors.push(new MergeError("OVERRIDE_MALFORMED", `Cannot read "${join(folder, name)}": ${because}`, { file: name }));
@@ -139,6 +144,17 @@ export async function loadOverrides(settings: Settings): Promise<readonly Overri
   for (const suite of settings.suites) errors.push(...readOverrides(suite.name, suite.components, files).errors);
   if (errors.length > 0) throw new MergeErrors(errors);
   return files;
+}
+
+/** YAML and its schema are slow to load: only where there is such a file. */
+async function readRules(name: string, bytes: Buffer, errors: MergeError[]): Promise<OverrideFile> {
+  if (bytes.length > MAX_YAML_BYTES) throw new Error(`it has ${bytes.length} bytes, at most ${MAX_YAML_BYTES} are read`);
+  const text = bytes.toString("utf8");
+  if (!Buffer.from(text, "utf8").equals(bytes)) throw new Error("a byte is no UTF-8, the file must be UTF-8");
+  const { readOverrideRules } = await import("../config/override-rules.ts");
+  const { rules, errors: found } = readOverrideRules(text, name);
+  errors.push(...found);
+  return { name, bytes, rules };
 }
 
 /** `20261121T024300Z-1234`: sorts by time, and no two runs share it. */

@@ -29,6 +29,8 @@ export async function runMerge(cli: Cli, settings: Settings, wishes: RunWishes):
     offline: wishes.offline ?? false,
     full: wishes.full ?? false,
     acceptShrink: wishes.acceptShrink ?? false,
+    acceptReleaseChange: wishes.acceptReleaseChange ?? false,
+    acceptUninstallable: wishes.acceptUninstallable ?? false,
     acceptOlder: wishes.acceptOlder ?? new Set(),
   };
   const world = await openWorld(cli, settings, { waitMs: wishes.waitMs ?? 0, jobs: wishes.jobs, reporter });

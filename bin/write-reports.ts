@@ -3,11 +3,21 @@ import { access, constants, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { MergeError, problem } from "../lib/errors.ts";
+import { formatHtml } from "../lib/report/html.ts";
+import { formatMarkdown } from "../lib/report/markdown.ts";
 import { formatJson, type Report } from "../lib/report/report.ts";
 import { formatText } from "../lib/report/text.ts";
 import type { Cli } from "./cli.ts";
 
-export type ReportFormat = "text" | "json";
+/** By the word that flags take. Only text for a terminal is ever cut. */
+const FORMATS = {
+  text: (report, all) => formatText(report, { all }),
+  json: formatJson,
+  markdown: formatMarkdown,
+  html: formatHtml,
+} as const satisfies Record<string, (report: Report, all: boolean) => string>;
+
+export type ReportFormat = keyof typeof FORMATS;
 
 export interface ReportWish {
   readonly format: ReportFormat;
@@ -25,10 +35,11 @@ export function parseReportWish(text: string): ReportWish {
 }
 
 export function parseFormat(text: string): ReportFormat {
-  if (text === "text" || text === "json") return text;
-  if (text === "markdown" || text === "html") throw new InvalidArgumentError("This version writes text and json only.");
-  throw new InvalidArgumentError("It must be text or json.");
+  if (isFormat(text)) return text;
+  throw new InvalidArgumentError("It must be text, json, markdown or html.");
 }
+
+const isFormat = (text: string): text is ReportFormat => Object.hasOwn(FORMATS, text);
 
 /** Finds out before the run whether the reports can be written: afterwards it is too late to say that nothing happened. @throws MergeError USAGE */
 export async function checkReportFiles(cli: Cli, wishes: readonly ReportWish[]): Promise<void> {
@@ -57,5 +68,5 @@ export async function writeReports(cli: Cli, report: Report, wishes: readonly Re
   if (!cli.quiet && wishes.every(({ file }) => file !== undefined)) cli.print(formatText(report, { all: cli.verbose }));
 }
 
-export const formatReport = (report: Report, format: ReportFormat, all: boolean): string =>
-  format === "json" ? formatJson(report) : formatText(report, { all });
+/** @param all whether text is to be uncut too */
+export const formatReport = (report: Report, format: ReportFormat, all: boolean): string => FORMATS[format](report, all);

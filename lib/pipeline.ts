@@ -11,10 +11,11 @@
  */
 import pLimit from "p-limit";
 import { CODES, MergeError, type Problem, problemOf } from "./errors.ts";
-import { readOverrides, strayOverrides } from "./override/override-files.ts";
+import { strayOverrides } from "./override/override-files.ts";
 import { buildSuite } from "./pipeline/build-suite.ts";
 import { problemTellers, type RunContext } from "./pipeline/context.ts";
 import { lastSuite, readLast } from "./pipeline/last-generation.ts";
+import { overridesOf } from "./pipeline/override-edits.ts";
 import { checkNotForeign, finishGeneration, prepareStage } from "./pipeline/publish-run.ts";
 import { reportRemoved } from "./pipeline/removed-suite.ts";
 import { reportRun } from "./pipeline/report-run.ts";
@@ -64,8 +65,8 @@ export async function run(settings: Settings, request: RunRequest, world: World)
 
   const chosen = settings.suites.filter((suite) => request.suites === undefined || request.suites.includes(suite.name));
   const runs = chosen.map((suite): SuiteRun => {
-    const { tables } = readOverrides(suite.name, suite.components, world.overrides); // faults in them ended the run before
-    return { suite, last: lastSuite(last, suite.name), overrides: tables, intakes: [], digests: undefined, state: { kind: "waiting" } };
+    const overrides = overridesOf(suite, world.overrides);
+    return { suite, last: lastSuite(last, suite.name), overrides, intakes: [], digests: undefined, state: { kind: "waiting" } };
   });
 
   let removed: readonly SuiteReport[] = [];
@@ -117,7 +118,7 @@ async function attempt(one: SuiteRun, context: RunContext, work: () => Promise<v
 /** Going on would publish a part of what was asked for. */
 const isFatal = (error: MergeError): boolean => CODES[error.code].exit === 7 || CODES[error.code].exit === 8;
 
-const isFailed = (one: SuiteRun): boolean => one.state.kind === "failed";
+const isFailed = (one: SuiteRun): boolean => one.state.kind === "failed" || one.state.kind === "held";
 
 /** Waits for all, also when one throws: nothing goes on behind our back. */
 async function settle(work: readonly Promise<void>[]): Promise<void> {

@@ -77,7 +77,10 @@ async function checkSigner(cli: Cli, settings: Settings): Promise<readonly Probl
 async function checkOverrides(_: Cli, settings: Settings): Promise<readonly Problem[]> {
   const { loadOverrides } = await import("../open-world.ts");
   const { strayOverrides } = await import("../../lib/override/override-files.ts");
-  return strayOverrides(await loadOverrides(settings), settings.suites);
+  const { overrideRuleDoubts } = await import("../../config/override-rules.ts");
+  const files = await loadOverrides(settings);
+  const rules = files.flatMap((file) => file.rules ?? []);
+  return [...strayOverrides(files, settings.suites), ...overrideRuleDoubts(rules, settings)];
 }
 
 async function checkFolders(_: Cli, settings: Settings): Promise<readonly Problem[]> {

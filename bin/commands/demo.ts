@@ -61,7 +61,7 @@ async function showContests(cli: Cli, settings: Settings): Promise<void> {
   const world = await openReadingWorld(cli, settings);
   cli.print("\nWhy, for some of the names (aptmerge explain NAME):\n\n");
   for (const name of SHOWN) {
-    const found = await explain({ name, suite: undefined, architecture: undefined }, settings, world);
+    const found = await explain({ name, suite: undefined, architecture: undefined, source: false }, settings, world);
     if (found.length > 0) cli.print(`${formatExplanations(name, found)}\n`);
   }
 }

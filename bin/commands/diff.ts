@@ -13,7 +13,7 @@ export function diffCommand(cli: Cli): Command {
   return new Command("diff")
     .description("what a merge would change, and why; publishes nothing")
     .argument("[suite...]", "only these merged suites")
-    .option("--format <format>", "text or json", parseFormat, "text")
+    .option("--format <format>", "text, json, markdown or html", parseFormat, "text")
     .option("--exit-code", "exit with 1 when something would change")
     .option("--offline", "stored bytes only: ask no mirror")
     .addHelpText(
@@ -22,6 +22,7 @@ export function diffCommand(cli: Cli): Command {
 Examples:
   aptmerge diff
   aptmerge diff --format json --exit-code > changes.json
+  aptmerge diff --format html > changes.html
 `,
     )
     .action((suites: readonly string[], flags: DiffFlags) => diff(cli, suites, flags));

@@ -11,6 +11,8 @@ interface MergeFlags {
   readonly wait?: number;
   readonly jobs?: number;
   readonly acceptShrink?: boolean;
+  readonly acceptReleaseChange?: boolean;
+  readonly acceptUninstallable?: boolean;
   readonly acceptOlder?: readonly string[];
 }
 
@@ -19,12 +21,14 @@ export function mergeCommand(cli: Cli): Command {
     .description("fetch, verify, merge, sign and publish; does nothing and says so when nothing changed")
     .argument("[suite...]", "only these merged suites; the others keep their last state")
     .option("--dry-run", "find out what would change; publish and sign nothing")
-    .option("--report <format[:file]>", "text or json, to a file or to stdout; repeatable", collectReport)
+    .option("--report <format[:file]>", "text, json, markdown or html, to a file or to stdout; repeatable", collectReport)
     .option("--offline", "stored bytes only: ask no mirror")
     .option("--full", "ignore every cache and publish anew")
     .option("--wait <seconds>", "wait so long for another run to end", seconds)
     .option("--jobs <n>", "blocks compressed at one time (default: one per core)", jobs)
     .option("--accept-shrink", "publish although a suite loses more than max-shrink")
+    .option("--accept-release-change", "publish although Origin, Label, Codename or NotAutomatic change, as apt asks its users")
+    .option("--accept-uninstallable", "publish although packages can no longer be installed from the suite")
     .option("--accept-older <mirror/suite>", "accept an older Release of it, this once; repeatable", collectName)
     .addHelpText(
       "after",
@@ -33,6 +37,7 @@ Examples:
   aptmerge merge                              all suites of the config
   aptmerge merge --quiet --wait 600           from cron
   aptmerge merge daedalus --report json:/tmp/report.json
+  aptmerge merge --report html:/srv/reports/last.html --report markdown:/tmp/mail.md
 `,
     )
     .action((suites: readonly string[], flags: MergeFlags) => merge(cli, suites, flags));
@@ -42,7 +47,8 @@ async function merge(cli: Cli, suites: readonly string[], flags: MergeFlags): Pr
   const settings = await cli.settings();
   await checkReportFiles(cli, flags.report ?? []);
   const { runMerge } = await import("../run-merge.ts");
-  const { dryRun = false, offline = false, full = false, acceptShrink = false } = flags;
+  const { dryRun = false, offline = false, full = false } = flags;
+  const { acceptShrink = false, acceptReleaseChange = false, acceptUninstallable = false } = flags;
   const acceptOlder = new Set(flags.acceptOlder ?? []);
   const report = await runMerge(cli, settings, {
     suites,
@@ -50,6 +56,8 @@ async function merge(cli: Cli, suites: readonly string[], flags: MergeFlags): Pr
     offline,
     full,
     acceptShrink,
+    acceptReleaseChange,
+    acceptUninstallable,
     acceptOlder,
     waitMs: (flags.wait ?? 0) * 1000,
     jobs: flags.jobs,

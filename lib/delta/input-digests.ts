@@ -4,10 +4,10 @@
  */
 import { sha256Of } from "../archive/digests.ts";
 import type { Fingerprint, Sha256 } from "../archive/names.ts";
-import type { PublishSettings, SuiteSettings } from "../settings.ts";
+import type { Policy, PublishSettings, SuiteSettings } from "../settings.ts";
 
 /** Raised when a new version of aptmerge writes other bytes for the same inputs. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Index files of one mirror's suite: path without compression to the digest that its Release gives. */
 export interface MirrorInputs {
@@ -24,14 +24,19 @@ export function configDigest(suite: SuiteSettings, publish: PublishSettings, sig
     suite: path,
     pool: mirror.pool ?? null,
     weak: mirror.allowWeak,
+    privilege: mirror.privilege,
     components: [...mapping],
   }));
-  const { compress, digests, byHashKeepMs } = publish;
-  const published = { compress, digests, byHash: byHashKeepMs !== undefined };
+  const { compress, digests, byHashKeepMs, banReport } = publish;
+  const published = { compress, digests, byHash: byHashKeepMs !== undefined, banReport };
   const suiteFacts = { name, aliases, components, architectures, sources, indices, release: [...release], validForMs: validForMs ?? null };
-  return sha256Of(
-    JSON.stringify({ FORMAT, ...suiteFacts, winner: policy.winner, keepSources: policy.keepSources, from, published, signers }),
-  );
+  return sha256Of(JSON.stringify({ FORMAT, ...suiteFacts, policy: policyFacts(policy), from, published, signers }));
+}
+
+/** What decides bytes: where a rule stands in the file does not, nor do guards. */
+function policyFacts({ winner, sources, pins, bans }: Policy): object {
+  const bare = <Rule extends { readonly place: string }>({ place: _, ...rule }: Rule): Omit<Rule, "place"> => rule;
+  return { winner, sources, pins: pins.map(bare), bans: bans.map(bare) };
 }
 
 export function overridesDigest(files: readonly { readonly name: string; readonly bytes: Buffer }[]): Sha256 {

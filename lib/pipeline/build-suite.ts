@@ -2,14 +2,16 @@
 import { CODES, MergeError, problemOf } from "../errors.ts";
 import type { Stage } from "../publish/stage.ts";
 import type { RunContext } from "./context.ts";
-import { rememberBlocks } from "./last-generation.ts";
-import { type FileSink, type MergedSuite, mergeSuite } from "./merge-suite.ts";
+import { checkGuards } from "./guards.ts";
+import { lastRelease, rememberBlocks } from "./last-generation.ts";
+import type { FileSink } from "./make-index.ts";
+import { type MergedSuite, mergeSuite } from "./merge-suite.ts";
 import { dateOf, indexFile, publishSuite } from "./publish-suite.ts";
-import { checkShrink } from "./shrink.ts";
 import { noteDigests } from "./suite-delta.ts";
-import type { SuiteRun } from "./suite-run.ts";
+import { keptHint, type SuiteRun } from "./suite-run.ts";
+import { isEssential } from "./suite-targets.ts";
 
-/** @throws MergeError what merging, the guards and publishing throw */
+/** @throws MergeError what merging and publishing throw; a guard that holds the suite is told, and what was merged is kept for the report */
 export async function buildSuite(one: SuiteRun, stage: Stage | undefined, context: RunContext): Promise<void> {
   const { settings, request, world, timings, limit } = context;
   const { suite, last } = one;
@@ -33,7 +35,14 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
   timings.add("mergeMs", merged.mergeMs);
   timings.add("composeMs", merged.composeMs);
   context.tellSome(merged.problems);
-  checkShrink(suite, last, merged, request.acceptShrink);
+  const release = await lastRelease(last, world.output);
+  const { errors, warnings } = checkGuards({ suite, record: last.record, release, merged, request });
+  for (const warning of warnings) context.tell(warning);
+  for (const error of errors) context.tell({ ...problemOf(error), hint: keptHint(error, one) });
+  if (errors.length > 0) {
+    one.state = { kind: "held", merged };
+    return;
+  }
   const { digests } = one;
   const record =
     stage === undefined || digests === undefined
@@ -54,7 +63,7 @@ function leaveOut(error: unknown, one: SuiteRun, context: RunContext): void {
   const { file } = error.where;
   const wanted = intakes.flatMap((intake) => intake.wanted);
   const bad = wanted.find(({ path, choices }) => path === file || choices.some(({ entry }) => entry.path === file));
-  if (bad === undefined || suite.essential.includes(bad.kind.name)) throw error;
+  if (bad === undefined || isEssential(suite, bad.kind.name)) throw error;
   context.tell({
     ...problemOf(error),
     severity: "warning",

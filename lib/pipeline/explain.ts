@@ -1,27 +1,26 @@
 /** The contest of one name, from stored bytes: the same values that the merge decides by. */
 import type { Architecture, SuiteName } from "../archive/names.ts";
-import { SOURCE } from "../archive/names.ts";
 import { prefixed } from "../archive/paths.ts";
 import { fieldText } from "../deb822/stanza-table.ts";
-import { MergeError } from "../errors.ts";
-import { type IndexKind, PATH } from "../kinds/index-kind.ts";
-import { KINDS } from "../kinds/registry.ts";
-import { type Candidate, describeReason, type IndexInput } from "../merge/candidate.ts";
+import { NAME, PATH, VERSION } from "../kinds/index-kind.ts";
+import { type Candidate, describeReason, type Kept } from "../merge/candidate.ts";
 import { type Contest, contestOf } from "../merge/contest.ts";
-import { mergeIndex } from "../merge/merge-index.ts";
-import { collectNeeded, type NeededSources, sourcesStillNeeded } from "../merge/needed-sources.ts";
-import { type OverrideTable, readOverrides } from "../override/override-files.ts";
-import { rulesForName } from "../override/override-set.ts";
-import type { ExplainedCandidate, Explanation } from "../report/explanation.ts";
+import { sourceOf } from "../merge/needed-sources.ts";
+import { ruleText } from "../merge/rule-text.ts";
+import type { ExplainedBinary, ExplainedCandidate, Explanation } from "../report/explanation.ts";
 import type { Settings, SuiteSettings } from "../settings.ts";
-import { loadInputs } from "./load-index.ts";
-import { takeReleases } from "./take-in.ts";
-import type { RunRequest, World } from "./world.ts";
+import type { DecidedTarget } from "./decide-target.ts";
+import { explainBans, explainOverrides, explainPublished, explainSource } from "./explain-parts.ts";
+import type { Target } from "./suite-targets.ts";
+import { type SuiteView, viewSuites } from "./suite-view.ts";
+import type { World } from "./world.ts";
 
 export interface Question {
   readonly name: string;
   readonly suite: SuiteName | undefined;
   readonly architecture: Architecture | undefined;
+  /** The source package of the name, and the binaries that are built from it. */
+  readonly source: boolean;
 }
 
 /**
@@ -30,99 +29,106 @@ export interface Question {
  */
 export async function explain(question: Question, settings: Settings, world: World): Promise<readonly Explanation[]> {
   const explanations: Explanation[] = [];
-  for (const suite of settings.suites) {
-    if (question.suite !== undefined && question.suite !== suite.name) continue;
-    const intakes = await takeReleases(suite, { world, request: OFFLINE, last: undefined, releases: new Map(), tell: () => {} });
-    const { tables } = readOverrides(suite.name, suite.components, world.overrides);
-    const load: Load = async (kind, architecture) => {
-      try {
-        return await loadInputs(suite, intakes, (wanted) => wanted.kind === kind && wanted.architecture === architecture, world, OFFLINE);
-      } catch (error) {
-        // The merge went without such a kind, too.
-        if (error instanceof MergeError && error.code === "STORE_LACKS" && !suite.essential.includes(kind.name)) return [];
-        throw error;
-      }
-    };
-    for (const [kind, architecture] of targetsOf(suite)) {
-      if (question.architecture !== undefined && question.architecture !== architecture) continue;
-      const contest = contestOf(kind, architecture, await load(kind, architecture), suite.policy.winner, question.name);
-      if (contest === undefined) continue;
-      const needed = kind.type === "source" && contest.decision.losers.length > 0 ? await neededSources(suite, load) : undefined;
-      explanations.push({
-        package: question.name,
-        suite: suite.name,
-        type: kind.type,
-        architecture,
-        rule: suite.policy.winner,
-        reason: describeReason(contest.decision.reason),
-        candidates: candidatesOf(contest, needed),
-        overrides: overridesOf(contest, kind, tables),
-      });
+  const wanted = (suite: SuiteSettings): boolean => question.suite === undefined || question.suite === suite.name;
+  for (const view of await viewSuites(settings, world, wanted)) {
+    for (const target of view.targets) {
+      if (question.architecture !== undefined && question.architecture !== target.architecture) continue;
+      if (question.source && target.kind.type !== "source") continue;
+      const one = await explainTarget(question, view, target, world);
+      if (one !== undefined) explanations.push(one);
     }
   }
   return explanations;
 }
 
-const OFFLINE: RunRequest = {
-  id: "explain",
-  suites: undefined,
-  dryRun: true,
-  offline: true,
-  full: false,
-  acceptShrink: false,
-  acceptOlder: new Set(),
-};
-
-type Load = (kind: IndexKind, architecture: Architecture) => Promise<readonly IndexInput[]>;
-
-function targetsOf(suite: SuiteSettings): readonly (readonly [IndexKind, Architecture])[] {
-  return KINDS.filter((kind) => suite.indices.includes(kind.name)).flatMap((kind) => {
-    const architectures = kind.perArchitecture ? suite.architectures : suite.sources ? [SOURCE] : [];
-    return architectures.map((architecture) => [kind, architecture] as const);
-  });
-}
-
-/** What the kept binaries of the whole suite were built from; undefined when sources do not follow binaries. */
-async function neededSources(suite: SuiteSettings, load: Load): Promise<NeededSources | undefined> {
-  if (!suite.policy.keepSources) return undefined;
-  const needed: NeededSources = new Map();
-  for (const [kind, architecture] of targetsOf(suite)) {
-    if (kind.type === "source") continue;
-    collectNeeded(mergeIndex(kind, architecture, await load(kind, architecture), suite.policy.winner).kept, needed);
-  }
-  return needed;
-}
-
-function overridesOf({ decision }: Contest, kind: IndexKind, tables: readonly OverrideTable[]): Explanation["overrides"] {
-  const components = new Set(decision.winners.map((winner) => winner.input.component));
-  return [...components].flatMap((component) =>
-    rulesForName(tables, kind.name, component, decision.name).map(({ file, line, edit }) => ({ file, line, ...edit })),
-  );
-}
-
-function candidatesOf({ decision, aside, refused }: Contest, needed: NeededSources | undefined): readonly ExplainedCandidate[] {
-  const facts = ({ input, stanza, version, digest }: Candidate): Omit<ExplainedCandidate, "outcome" | "because"> => {
-    const path = fieldText(input.table, stanza, PATH) ?? "";
-    const { mirror, suite, rank, component, pool } = input;
-    return { mirror, suite, rank, component, version, digest, path: prefixed(path, pool) };
+async function explainTarget(question: Question, view: SuiteView, target: Target, world: World): Promise<Explanation | undefined> {
+  const { suite } = view;
+  const { gathered, rules } = await view.loaded(target);
+  const contest = contestOf(gathered, rules, question.name);
+  if (contest === undefined) return undefined;
+  const decided = await view.decided(target);
+  const { decision } = contest;
+  const pin = suite.policy.pins[decision.pin];
+  const winners = decided.kept.filter((one) => nameOf(one) === question.name);
+  const [winner] = winners;
+  const source = target.kind.type === "source" || winner === undefined ? undefined : await explainSource(winner, view);
+  const published = await explainPublished(question.name, winners, target, view, world);
+  return {
+    package: question.name,
+    suite: suite.name,
+    type: target.kind.type,
+    architecture: target.architecture,
+    rule: suite.policy.winner,
+    reason: describeReason(decision.reason),
+    ...(pin === undefined ? {} : { pin: { rule: `${ruleText(pin)}`, place: pin.place } }),
+    candidates: candidatesOf(contest, decided, suite),
+    bans: explainBans(question.name, contest, decided, suite),
+    overrides: explainOverrides(question.name, winners, decided),
+    limits: decided.limited.filter(({ kept }) => nameOf(kept) === question.name).flatMap(({ what }) => what),
+    ...(source === undefined ? {} : { source }),
+    ...(question.source ? { binaries: await binariesOf(question.name, view) } : {}),
+    ...(published === undefined ? {} : { published }),
   };
-  const winners = decision.winners.map((one) => ({ ...facts(one), outcome: "wins" as const, because: describeReason(decision.reason) }));
+}
+
+const nameOf = ({ input, stanza }: Pick<Kept, "input" | "stanza">): string => fieldText(input.table, stanza, NAME) ?? "";
+
+type Facts = Omit<ExplainedCandidate, "outcome" | "because">;
+
+function factsOf({ input, stanza, version, digest }: Candidate): Facts {
+  const { mirror, suite, rank, component, pool } = input;
+  return { mirror, suite, rank, component, version, digest, path: prefixed(fieldText(input.table, stanza, PATH) ?? "", pool) };
+}
+
+function candidatesOf(contest: Contest, decided: DecidedTarget, suite: SuiteSettings): readonly ExplainedCandidate[] {
+  const { decision, aside, refused, left } = contest;
+  const same = (one: Candidate) => (other: Pick<Kept, "input" | "stanza">) => other.input === one.input && other.stanza === one.stanza;
+  const winners = decision.winners.map((one): ExplainedCandidate => {
+    const fall = decided.dropped.find(({ kept }) => same(one)(kept));
+    if (fall === undefined) return { ...factsOf(one), outcome: "wins", because: describeReason(decision.reason) };
+    return { ...factsOf(one), outcome: "dropped", because: `${fall.relation} no longer holds; no lower mirror takes the name` };
+  });
   const [best] = decision.winners;
   const lostTo = best === undefined ? "no mirror wins" : `"${best.input.mirror}/${best.input.suite}" has it as ${best.version}`;
-  const still = new Set(needed === undefined ? [] : sourcesStillNeeded(decision, needed));
-  const losers = decision.losers.map((one) =>
-    still.has(one)
-      ? {
-          ...facts(one),
-          outcome: "kept" as const,
-          because: `${needed?.get(`${decision.name} ${one.version}`)?.binary} was built from it (sources: keep)`,
-        }
-      : { ...facts(one), outcome: "loses" as const, because: lostTo },
+  const losers = decision.losers.map(
+    (one): ExplainedCandidate =>
+      decided.kept.some(same(one))
+        ? { ...factsOf(one), outcome: "kept", because: "a kept binary was built from it; marked Extra-Source-Only (sources: keep)" }
+        : { ...factsOf(one), outcome: "loses", because: lostTo },
   );
-  const beside = aside.map((one) => ({ ...facts(one), outcome: "kept" as const, because: "Extra-Source-Only stanzas never compete" }));
-  const out = refused.map(({ input, because }) => {
-    const { mirror, suite, rank, component } = input;
-    return { mirror, suite, rank, component, version: "", digest: "", path: "", outcome: "refused" as const, because };
+  const beside = aside.map(
+    (one): ExplainedCandidate => ({ ...factsOf(one), outcome: "kept", because: "Extra-Source-Only stanzas never compete" }),
+  );
+  const outside = left.map(({ candidate, left: why }): ExplainedCandidate => {
+    switch (why.kind) {
+      case "banned": {
+        const ban = suite.policy.bans[why.ban];
+        return { ...factsOf(candidate), outcome: "banned", because: ban === undefined ? "banned" : `${ban.place}: ban ${ruleText(ban)}` };
+      }
+      case "limited":
+        return { ...factsOf(candidate), outcome: "left", because: `its mirror is limited, and "${why.owner}" has the name` };
+      case "source-lost":
+        return { ...factsOf(candidate), outcome: "left", because: `"${why.to}" has won its source (sources: strict)` };
+      default:
+        return why satisfies never;
+    }
   });
-  return [...winners, ...losers, ...beside, ...out].sort((left, right) => left.rank - right.rank);
+  const out = refused.map(({ input, because }): ExplainedCandidate => {
+    const { mirror, suite: path, rank, component } = input;
+    return { mirror, suite: path, rank, component, version: "", digest: "", path: "", outcome: "refused", because };
+  });
+  return [...winners, ...losers, ...beside, ...outside, ...out].sort((left_, right) => left_.rank - right.rank);
+}
+
+async function binariesOf(source: string, view: SuiteView): Promise<readonly ExplainedBinary[]> {
+  const found: ExplainedBinary[] = [];
+  for (const target of view.targets) {
+    if (target.kind.type === "source") continue;
+    for (const one of (await view.decided(target)).kept) {
+      if (sourceOf(one).name !== source) continue;
+      const version = fieldText(one.input.table, one.stanza, VERSION) ?? "";
+      found.push({ package: nameOf(one), architecture: target.architecture, version, mirror: one.input.mirror });
+    }
+  }
+  return found;
 }

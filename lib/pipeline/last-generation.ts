@@ -1,10 +1,9 @@
 /** The published generation as a merge sees it: to compare with, and to take compressed blocks from. */
 import { sha256Of } from "../archive/digests.ts";
 import type { SuiteName } from "../archive/names.ts";
-import { parseRelease } from "../archive/release.ts";
+import { parseRelease, type Release } from "../archive/release.ts";
 import { type KnownBlocks, knownBlocks, NO_KNOWN_BLOCKS, parseBlockLayout } from "../compose/known-blocks.ts";
 import { type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
-import type { IndexKind } from "../kinds/index-kind.ts";
 import type { Codec, Folder } from "../ports.ts";
 import { type Generation, liveGeneration } from "../publish/generations.ts";
 import { type InputsRecord, readInputs, type SuiteRecord } from "../state/inputs-record.ts";
@@ -32,6 +31,14 @@ export function lastSuite(last: LastGeneration | undefined, suite: string): Last
   return { record, path: last === undefined || record === undefined ? undefined : `${last.generation.path}/dists/${suite}` };
 }
 
+/** Our own Release of the suite as it is published; undefined when there is none or it cannot be read. */
+export async function lastRelease(last: LastSuite, output: Folder): Promise<Release | undefined> {
+  const bytes = last.path === undefined ? undefined : await output.read(`${last.path}/Release`);
+  // Changed by hand it is made anew, and says nothing about what clients have seen.
+  if (bytes === undefined || sha256Of(bytes) !== last.record?.release) return undefined;
+  return parseRelease(bytes, { mirror: "our own tree", suite: last.path ?? "" });
+}
+
 /** Whether the suite's Release files are still those that were published: someone may have changed the tree by hand. */
 export async function isIntact(last: LastSuite, output: Folder, signed: boolean): Promise<boolean> {
   if (last.record === undefined || last.path === undefined) return false;
@@ -53,8 +60,12 @@ export async function isIntact(last: LastSuite, output: Folder, signed: boolean)
   return inRelease?.includes(release) === true && signatureEnds(inRelease) && signatureEnds(detached);
 }
 
-/** The last generation's index, decompressed and checked; undefined when it had none or it is damaged. */
-export async function lastTable(last: LastSuite, kind: IndexKind, path: string, world: World): Promise<StanzaTable | undefined> {
+/**
+ * The last generation's index, decompressed and checked; undefined when it had none or it is damaged.
+ *
+ * @param fields whose places are noted, in lower case; those of the kind come first
+ */
+export async function lastTable(last: LastSuite, path: string, fields: readonly string[], world: World): Promise<StanzaTable | undefined> {
   const record = last.record?.indices.find((index) => index.path === path);
   if (record === undefined || last.path === undefined) return undefined;
   for (const codec of ["gz", "xz"] as const) {
@@ -62,7 +73,7 @@ export async function lastTable(last: LastSuite, kind: IndexKind, path: string, 
     if (file === undefined) continue;
     const outcome = await world.compressor.decompress(file, codec, record.bytes);
     if (outcome.kind !== "plain" || sha256Of(outcome.bytes) !== record.sha256) continue;
-    return scanStanzas(outcome.bytes, kind.fields, { mirror: "our own tree", suite: last.path, file: path });
+    return scanStanzas(outcome.bytes, fields, { mirror: "our own tree", suite: last.path, file: path });
   }
   return undefined;
 }

@@ -7,6 +7,7 @@ import type { WantedIndex } from "../fetch/wanted.ts";
 import type { IndexInput } from "../merge/candidate.ts";
 import type { SuiteSettings } from "../settings.ts";
 import { verifyIndex } from "../verify/index-bytes.ts";
+import type { Target } from "./suite-targets.ts";
 import { indexWorld, type MirrorIntake } from "./take-in.ts";
 import type { RunRequest, World } from "./world.ts";
 
@@ -50,31 +51,39 @@ async function loadIndex(intake: MirrorIntake, wanted: WantedIndex, world: World
   }
 }
 
-/** All inputs of one merged index, in order of rank, then component, then as listed. */
+/**
+ * All inputs of one merged index, in order of rank, then component, then as listed.
+ *
+ * @param fields whose places are noted, in lower case; those of the kind come first
+ */
 export async function loadInputs(
   suite: SuiteSettings,
   intakes: readonly MirrorIntake[],
-  wants: (wanted: WantedIndex) => boolean,
+  { kind, architecture }: Target,
+  fields: readonly string[],
   world: World,
   request: RunRequest,
 ): Promise<readonly IndexInput[]> {
   const loads = intakes.flatMap((intake) =>
-    intake.wanted.filter(wants).map(async (wanted): Promise<IndexInput> => {
-      const { from } = intake.taken;
-      const index = await loadIndex(intake, wanted, world, request);
-      const where = { mirror: from.mirror.name, suite: from.suite, file: wanted.path };
-      return {
-        mirror: from.mirror.name,
-        suite: from.suite,
-        rank: from.rank,
-        componentOrder: suite.components.indexOf(wanted.component),
-        component: wanted.component,
-        pool: from.mirror.pool,
-        weakAllowed: from.mirror.allowWeak,
-        mixed: wanted.mixed,
-        table: scanStanzas(index.bytes, wanted.kind.fields, where),
-      };
-    }),
+    intake.wanted
+      .filter((wanted) => wanted.kind === kind && wanted.architecture === architecture)
+      .map(async (wanted): Promise<IndexInput> => {
+        const { from } = intake.taken;
+        const index = await loadIndex(intake, wanted, world, request);
+        const where = { mirror: from.mirror.name, suite: from.suite, file: wanted.path };
+        return {
+          mirror: from.mirror.name,
+          suite: from.suite,
+          rank: from.rank,
+          componentOrder: suite.components.indexOf(wanted.component),
+          component: wanted.component,
+          pool: from.mirror.pool,
+          weakAllowed: from.mirror.allowWeak,
+          mixed: wanted.mixed,
+          limited: from.mirror.privilege === "limited",
+          table: scanStanzas(index.bytes, fields, where),
+        };
+      }),
   );
   const outcomes = await Promise.allSettled(loads);
   const failed = outcomes.find((outcome) => outcome.status === "rejected");

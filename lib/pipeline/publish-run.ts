@@ -3,9 +3,11 @@
 import { formatInstant } from "../archive/dates.ts";
 import type { SuiteName } from "../archive/names.ts";
 import { MergeError } from "../errors.ts";
-import { isOverrideName } from "../override/override-files.ts";
+import { isOverrideFile } from "../override/override-files.ts";
 import type { Generation } from "../publish/generations.ts";
 import { openStage, type Stage, switchTo } from "../publish/stage.ts";
+import { BANS_SCHEMA, formatBans, parseBans } from "../report/ban-list.ts";
+import type { BannedReport } from "../report/report.ts";
 import { formatInputs, INPUTS_SCHEMA, type SuiteRecord } from "../state/inputs-record.ts";
 import { verifyPublishedSuite } from "../verify/published-suite.ts";
 import type { RunContext } from "./context.ts";
@@ -87,7 +89,8 @@ export async function finishGeneration(
     }
   }
   for (const { name, bytes } of world.overrides)
-    if (isOverrideName(name)) await stage.writeFile(`indices/${name.replace(/\.gz$/, "")}`, bytes);
+    if (isOverrideFile(name)) await stage.writeFile(`indices/${name.replace(/\.gz$/, "")}`, bytes);
+  if (settings.publish.banReport) await stage.writeFile("bans.json", await banList(runs, Object.keys(suites), context));
   const sorted = Object.fromEntries(Object.entries(suites).sort(([left], [right]) => (left < right ? -1 : 1)));
   const published = formatInstant(world.now);
   await stage.writeFile(
@@ -100,6 +103,16 @@ export async function finishGeneration(
   for (const one of runs) if (merged.has(one.suite.name)) await acceptReleases(one.intakes, context);
   await switchTo(world.output, made);
   return made;
+}
+
+/** A suite that keeps its last state keeps its list. */
+async function banList(runs: readonly SuiteRun[], suites: readonly string[], { world, last }: RunContext): Promise<Buffer> {
+  const before = parseBans(last === undefined ? undefined : await world.output.read(`${last.generation.path}/bans.json`));
+  const now = new Map<string, readonly BannedReport[]>(
+    runs.flatMap((one) => (one.state.kind === "merged" ? [[one.suite.name, one.state.merged.banned] as const] : [])),
+  );
+  const lists = suites.map((name) => [name, now.get(name) ?? before[name] ?? []] as const);
+  return formatBans({ schema: BANS_SCHEMA, suites: Object.fromEntries(lists) });
 }
 
 /** Generations share files: damage to one must not be carried into the next. */

@@ -14,7 +14,8 @@ import type { PublishSettings, SuiteSettings } from "../settings.ts";
 import type { MirrorRecord, SuiteRecord } from "../state/inputs-record.ts";
 import { verifyPublishedSuite } from "../verify/published-suite.ts";
 import type { LastSuite } from "./last-generation.ts";
-import type { MadeIndex, MergedSuite } from "./merge-suite.ts";
+import type { MadeIndex } from "./make-index.ts";
+import type { MergedSuite } from "./merge-suite.ts";
 import type { MirrorIntake } from "./take-in.ts";
 import type { World } from "./world.ts";
 

@@ -2,7 +2,7 @@
 import { walkDelta } from "../delta/stanza-delta.ts";
 import { readIndexPath } from "../kinds/registry.ts";
 import { joinChanges } from "../report/changes.ts";
-import type { SuiteReport } from "../report/report.ts";
+import { NOTHING_MERGED, type SuiteReport } from "../report/report.ts";
 import type { RunContext } from "./context.ts";
 import { type LastSuite, lastSuite, lastTable, mirrorByPath } from "./last-generation.ts";
 import { suitesThatGo } from "./publish-run.ts";
@@ -23,11 +23,11 @@ async function reportOne(name: string, last: LastSuite, dryRun: boolean, world: 
     const index = readIndexPath(path);
     if (index === undefined) continue; // of a kind that this version does not know
     const { kind, component, architecture } = index;
-    const own = walkDelta(await lastTable(last, kind, path, world), mirrorByPath(last)).finish();
+    const own = walkDelta(await lastTable(last, path, kind.fields, world), mirrorByPath(last)).finish();
     indices.push({ path, stanzas: 0, added: 0, removed: own.length, changed: 0, bytes: 0, rebuilt: true });
     changes.push({ component, architecture, type: kind.type, changes: own.map((change) => ({ ...change })) });
   }
   const outcome = dryRun ? "would-publish" : "published";
   const joined = joinChanges(changes).map((change) => ({ ...change, reason: "the config no longer has the suite" }));
-  return { name, outcome, mirrors: [], indices, changes: joined, shadowed: 0, banned: [], orphans: [], overridden: 0 };
+  return { name, outcome, mirrors: [], indices, changes: joined, ...NOTHING_MERGED };
 }

@@ -3,7 +3,15 @@ import { formatInstant } from "../archive/dates.ts";
 import { exitStatusOf } from "../errors.ts";
 import type { Generation } from "../publish/generations.ts";
 import { joinChanges } from "../report/changes.ts";
-import { type MirrorReport, type Outcome, REPORT_SCHEMA, type Report, type SuiteOutcome, type SuiteReport } from "../report/report.ts";
+import {
+  type MirrorReport,
+  NOTHING_MERGED,
+  type Outcome,
+  REPORT_SCHEMA,
+  type Report,
+  type SuiteOutcome,
+  type SuiteReport,
+} from "../report/report.ts";
 import type { RunContext } from "./context.ts";
 import type { SuiteRun } from "./suite-run.ts";
 import type { MirrorIntake } from "./take-in.ts";
@@ -50,19 +58,18 @@ function reportSuite(one: SuiteRun, dryRun: boolean): SuiteReport {
     const intake = intakes.find(({ taken }) => taken.from.rank === from.rank);
     return intake === undefined ? failedMirror(from.mirror.name, from.suite) : reportMirror(intake);
   });
-  const nothing = { mirrors, indices: [], changes: [], shadowed: 0, banned: [], orphans: [], overridden: 0 };
-  if (state.kind !== "merged") {
+  if (state.kind !== "merged" && state.kind !== "held") {
     const outcome = state.kind === "unchanged" ? "unchanged" : one.last.record === undefined ? "failed" : "held";
-    return { name: suite.name, outcome, ...nothing };
+    return { name: suite.name, outcome, mirrors, indices: [], changes: [], ...NOTHING_MERGED };
   }
-  const { indices, shadowed, overridden, orphans } = state.merged;
+  const { indices, shadowed, banned, needsBanned, orphans, builtUsing, behind, limited, uninstallable, overridden } = state.merged;
   const changes = joinChanges(
     indices.map(({ component, architecture, kind, changes: own }) => ({ component, architecture, type: kind.type, changes: own })),
   );
   return {
     name: suite.name,
-    outcome: dryRun ? "would-publish" : "published",
-    ...nothing,
+    outcome: state.kind === "held" ? "held" : dryRun ? "would-publish" : "published",
+    mirrors,
     indices: indices.map(({ path, stanzas, plain, rebuilt, changes: own }) => {
       const count = (kind: string): number => own.filter((change) => change.kind === kind).length;
       const [added, removed] = [count("added"), count("removed")];
@@ -70,7 +77,13 @@ function reportSuite(one: SuiteRun, dryRun: boolean): SuiteReport {
     }),
     changes,
     shadowed,
+    banned,
+    needsBanned,
     orphans,
+    builtUsing,
+    behind,
+    limited,
+    uninstallable,
     overridden,
   };
 }

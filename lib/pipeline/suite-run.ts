@@ -1,6 +1,6 @@
 /** One suite's way through a run, as values: what came in, what came out, and why it stopped. */
 import { CODES, type MergeError } from "../errors.ts";
-import type { OverrideTable } from "../override/override-files.ts";
+import type { OverrideSet } from "../override/override-set.ts";
 import type { SuiteSettings } from "../settings.ts";
 import type { SuiteRecord } from "../state/inputs-record.ts";
 import type { LastSuite } from "./last-generation.ts";
@@ -11,7 +11,7 @@ import type { MirrorIntake } from "./take-in.ts";
 export interface SuiteRun {
   readonly suite: SuiteSettings;
   readonly last: LastSuite;
-  readonly overrides: readonly OverrideTable[];
+  readonly overrides: OverrideSet;
   intakes: readonly MirrorIntake[];
   digests: SuiteDigests | undefined;
   state: SuiteState;
@@ -32,4 +32,6 @@ export type SuiteState =
   /** All that the merge needs is in the store. */
   | { readonly kind: "changed" }
   | { readonly kind: "merged"; readonly merged: MergedSuite; readonly record: SuiteRecord | undefined }
+  /** A guard keeps it from being published. */
+  | { readonly kind: "held"; readonly merged: MergedSuite }
   | { readonly kind: "failed"; readonly error: unknown };

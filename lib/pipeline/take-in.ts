@@ -3,10 +3,10 @@ import type { Sha256 } from "../archive/names.ts";
 import { MergeError, type Problem, problem, problemOf } from "../errors.ts";
 import { type IndexWorld, type ObtainedIndex, obtainIndex } from "../fetch/index-file.ts";
 import { type WantedIndex, wantedIndices } from "../fetch/wanted.ts";
-import { kindNamed } from "../kinds/registry.ts";
 import type { IndexKindName, MirrorSuite, SuiteSettings } from "../settings.ts";
 import { verifyCompressed } from "../verify/index-bytes.ts";
 import type { LastGeneration } from "./last-generation.ts";
+import { isEssential, kindsRead } from "./suite-targets.ts";
 import { everContributed, type TakenRelease, takeRelease } from "./take-release.ts";
 import type { RunRequest, World } from "./world.ts";
 
@@ -117,8 +117,7 @@ async function standIn(
 }
 
 function intakeOf(suite: SuiteSettings, taken: TakenRelease, cached: boolean): MirrorIntake {
-  const kinds = suite.indices.map(kindNamed);
-  const wanted = wantedIndices(taken.release, taken.from, { kinds, architectures: suite.architectures, sources: suite.sources });
+  const wanted = wantedIndices(taken.release, taken.from, { ...kindsRead(suite), architectures: suite.architectures });
   return { taken, wanted, cached, files: 0, bytes: 0, held: new Map() };
 }
 
@@ -149,12 +148,12 @@ async function fetchOfMirror(
   context: IntakeContext,
   left: Set<IndexKindName>,
 ): Promise<MirrorIntake | undefined> {
-  const isEssential = ({ wanted }: Failure): boolean => suite.essential.includes(wanted.kind.name);
+  const stops = ({ wanted }: Failure): boolean => isEssential(suite, wanted.kind.name);
   let [current, failures] = await fetchOrMoveOn(suite, intake, context);
-  const fatal = failures.find(isEssential);
+  const fatal = failures.find(stops);
   if (fatal !== undefined) {
     if (current.cached) throw fatal.error;
-    const usable = async (stored: MirrorIntake): Promise<boolean> => !(await fetchWanted(stored, context)).some(isEssential);
+    const usable = async (stored: MirrorIntake): Promise<boolean> => !(await fetchWanted(stored, context)).some(stops);
     const other = await standIn(suite, intake.taken.from, fatal.error, context, usable);
     if (other === undefined) return undefined;
     [current, failures] = [other, await fetchWanted(other, context)];

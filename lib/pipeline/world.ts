@@ -1,7 +1,7 @@
 /** What a run is asked for, and all that it may touch. */
 import type { SuiteName } from "../archive/names.ts";
 import type { OverrideFile } from "../override/override-files.ts";
-import type { Compressor, Downloader, Folder, Reporter, SignatureChecker, Signer } from "../ports.ts";
+import type { Compressor, Debcheck, Downloader, Folder, Reporter, SignatureChecker, Signer } from "../ports.ts";
 import type { Store } from "../state/store.ts";
 
 export interface RunRequest {
@@ -16,6 +16,8 @@ export interface RunRequest {
   /** Ignore every cache. */
   readonly full: boolean;
   readonly acceptShrink: boolean;
+  readonly acceptReleaseChange: boolean;
+  readonly acceptUninstallable: boolean;
   /** `MIRROR/SUITE` whose Release may be older than the last accepted one, this once. */
   readonly acceptOlder: ReadonlySet<string>;
 }
@@ -25,6 +27,7 @@ export interface World {
   readonly signatures: SignatureChecker;
   readonly signer: Signer;
   readonly compressor: Compressor;
+  readonly debcheck: Debcheck;
   readonly state: Folder;
   readonly output: Folder;
   readonly store: Store;

@@ -39,7 +39,7 @@ export async function liveGeneration(output: Folder): Promise<Generation | undef
 }
 
 /** What is a link in a tree of ours. */
-const LINKS = new Set(["current", "dists", "indices", "inputs.json", "key.asc"]);
+const LINKS = new Set(["current", "dists", "indices", "inputs.json", "key.asc", "bans.json"]);
 
 /** What stands there that is not ours must not be written over. @throws MergeError OUTPUT_UNUSABLE */
 export async function checkOutputIsOurs(output: Folder): Promise<void> {

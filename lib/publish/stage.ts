@@ -104,7 +104,7 @@ export async function openStage(output: Folder, live: Generation | undefined, no
 }
 
 /** What clients find at the root of OUTPUT. */
-const ENTRANCES = ["dists", "indices", "inputs.json", "key.asc"];
+const ENTRANCES = ["dists", "indices", "inputs.json", "key.asc", "bans.json"];
 
 /**
  * The one rename after which clients see the new generation. The entrances are links into it that never change; those that are new come
@@ -120,5 +120,7 @@ export async function mendEntrances(output: Folder, { path }: Generation): Promi
   const present = new Set(((await output.list(path)) ?? []).map(({ name }) => name));
   for (const name of ENTRANCES) {
     if (present.has(name) && (await output.readLink(name)) !== `current/${name}`) await output.switchLink(name, `current/${name}`);
+    // What a config no longer asks for must not be a link that leads nowhere.
+    if (name === "bans.json" && !present.has(name) && (await output.readLink(name)) !== undefined) await output.remove(name);
   }
 }

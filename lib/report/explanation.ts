@@ -1,5 +1,5 @@
 /** Why a package is as it is in a merged suite, for people and for scripts. */
-import { plain } from "./text.ts";
+import { plain } from "./plain.ts";
 
 export interface Explanation {
   readonly package: string;
@@ -10,9 +10,20 @@ export interface Explanation {
   readonly rule: string;
   /** Why the winner won, in words. */
   readonly reason: string;
+  /** The pin that decided. */
+  readonly pin?: { readonly rule: string; readonly place: string };
   /** In order of rank. */
   readonly candidates: readonly ExplainedCandidate[];
-  readonly overrides: readonly { readonly file: string; readonly line: number; readonly field: string; readonly value: string }[];
+  readonly bans: readonly ExplainedBan[];
+  readonly overrides: readonly ExplainedOverride[];
+  /** What was taken from a limited mirror's winner, such as `Essential: yes`. */
+  readonly limits: readonly string[];
+  /** What became of the source that the winner was built from. */
+  readonly source?: ExplainedSource;
+  /** Binaries that are kept and built from it; of sources only, when they were asked for. */
+  readonly binaries?: readonly ExplainedBinary[];
+  /** What is published of the name, and how that differs from what wins now; absent when the suite is not published. */
+  readonly published?: { readonly versions: readonly string[]; readonly change: string };
 }
 
 export interface ExplainedCandidate {
@@ -24,9 +35,45 @@ export interface ExplainedCandidate {
   readonly digest: string;
   /** In the merged archive. */
   readonly path: string;
-  /** kept: lost or never competed, and stays beside the winner. */
-  readonly outcome: "wins" | "kept" | "loses" | "refused";
+  /** kept: lost or never competed, and stays beside the winner; dropped: won, and goes with what is banned; left: was not let compete. */
+  readonly outcome: "wins" | "kept" | "loses" | "refused" | "banned" | "dropped" | "left";
   readonly because: string;
+}
+
+export interface ExplainedBan {
+  readonly rule: string;
+  readonly place: string;
+  readonly reason?: string;
+  /** From the package to the banned one, both included. */
+  readonly chain: readonly string[];
+  readonly relation?: string;
+  /** Whether the package is out; else it stays and only its need is told. */
+  readonly out: boolean;
+}
+
+export interface ExplainedOverride {
+  readonly file: string;
+  readonly line: number;
+  /** Such as `sets Priority: optional` or `drops systemd from Recommends`. */
+  readonly does: string;
+  readonly field: string;
+  /** Of a field that is set. */
+  readonly value?: string;
+  readonly reason?: string;
+}
+
+export interface ExplainedSource {
+  readonly name: string;
+  readonly version: string;
+  /** In words. */
+  readonly fate: string;
+}
+
+export interface ExplainedBinary {
+  readonly package: string;
+  readonly architecture: string;
+  readonly version: string;
+  readonly mirror: string;
 }
 
 export function formatExplanations(name: string, explanations: readonly Explanation[]): string {
@@ -43,19 +90,38 @@ export function formatExplanations(name: string, explanations: readonly Explanat
   return parts.join("\n");
 }
 
-function formatOne(
-  { package: name, suite, type, rule, reason, candidates, overrides }: Explanation,
-  architectures: readonly string[],
-): string {
+function formatOne(one: Explanation, architectures: readonly string[]): string {
+  const { package: name, suite, type, rule, reason, pin } = one;
   const where = type === "source" ? "" : ` for ${architectures.join(", ")}`;
-  const lines = [`${name} (${type}) in suite ${suite}${where}`, `  rule: winner: ${rule}; ${reason}`];
-  for (const one of candidates) {
-    const place = `${one.mirror}/${one.suite} ${one.component}`;
-    const version = one.version === "" ? "" : ` ${one.version}`;
-    lines.push(`  ${one.outcome.padEnd(7)} ${place}${version}: ${one.because}`);
-    if (one.path !== "")
-      lines.push(`          ${one.path}${one.digest === "" || type === "source" ? "" : `  SHA256 ${one.digest.slice(0, 12)}…`}`);
+  const by = pin === undefined ? `winner: ${rule}` : `${pin.place}: pin ${pin.rule}`;
+  const lines = [`${name} (${type}) in suite ${suite}${where}`, `  rule: ${by}; ${reason}`];
+  for (const candidate of one.candidates) lines.push(...candidateLines(candidate, type));
+  for (const { rule: ban, place, reason: why, chain, relation, out } of one.bans) {
+    const itself = chain.length === 1;
+    lines.push(`  ban ${ban} (${place})${why === undefined ? "" : `: ${why}`}`);
+    if (itself) continue;
+    lines.push(
+      `          ${out ? "goes with it" : "stays, and needs or wants it"}: ${chain.join(" <- ")}${relation === undefined ? "" : ` (${relation})`}`,
+    );
   }
-  for (const { file, line, field, value } of overrides) lines.push(`  override ${file}:${line} sets ${field}: ${value}`);
+  for (const text of one.limits) lines.push(`  limited mirror: ${text} is taken out`);
+  for (const { file, line, does, reason: why } of one.overrides)
+    lines.push(`  override ${file}:${line} ${does}${why === undefined ? "" : ` (${why})`}`);
+  if (one.source !== undefined) lines.push(`  source ${one.source.name} ${one.source.version}: ${one.source.fate}`);
+  for (const { package: binary, architecture, version, mirror } of one.binaries ?? [])
+    lines.push(`  binary ${binary} ${version} for ${architecture} of ${mirror}`);
+  if (one.published !== undefined) {
+    const { versions, change } = one.published;
+    lines.push(`  published: ${versions.length === 0 ? "nothing" : versions.join(", ")}; ${change}`);
+  }
   return `${lines.map(plain).join("\n")}\n`;
+}
+
+function candidateLines(one: ExplainedCandidate, type: Explanation["type"]): readonly string[] {
+  const place = `${one.mirror}/${one.suite} ${one.component}`;
+  const version = one.version === "" ? "" : ` ${one.version}`;
+  const lines = [`  ${one.outcome.padEnd(7)} ${place}${version}: ${one.because}`];
+  const digest = one.digest === "" || type === "source" ? "" : `  SHA256 ${one.digest.slice(0, 12)}…`;
+  if (one.path !== "") lines.push(`          ${one.path}${digest}`);
+  return lines;
 }

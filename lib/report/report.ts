@@ -41,16 +41,85 @@ export interface SuiteReport {
   readonly changes: readonly Change[];
   /** Stanzas that lost to another mirror. */
   readonly shadowed: number;
-  readonly banned: readonly {
-    readonly package: string;
-    readonly architecture: string;
-    readonly rule: string;
-    readonly chain: readonly string[];
-  }[];
+  /** What bans took out, directly or because it needs what they took out. */
+  readonly banned: readonly BannedReport[];
+  /** What stays although it needs, recommends or suggests something banned: `dependents: report` and `report` of a ban. */
+  readonly needsBanned: readonly NeedsBannedReport[];
   /** Kept binaries whose source is in the suite under no such version. */
   readonly orphans: readonly { readonly package: string; readonly source: string; readonly version: string }[];
+  /** Kept binaries whose Built-Using or Static-Built-Using names a source that the suite does not have. */
+  readonly builtUsing: readonly {
+    readonly package: string;
+    readonly architecture: string;
+    readonly field: string;
+    readonly source: string;
+    readonly version: string;
+  }[];
+  /** Names won by priority or pin while another mirror offers a higher version. */
+  readonly behind: readonly BehindReport[];
+  /** What limited mirrors offered and did not get. */
+  readonly limited: readonly LimitedReport[];
+  /** Packages that cannot be installed from the suite and could be in the last generation. */
+  readonly uninstallable: readonly UninstallableReport[];
   /** Stanzas that an override changed. */
   readonly overridden: number;
+}
+
+/** Of a suite that was not merged in this run. */
+export const NOTHING_MERGED = {
+  shadowed: 0,
+  banned: [],
+  needsBanned: [],
+  orphans: [],
+  builtUsing: [],
+  behind: [],
+  limited: [],
+  uninstallable: [],
+  overridden: 0,
+} as const satisfies Partial<SuiteReport>;
+
+/** A stanza of a merged index, as reports name it. */
+export interface NamedStanza {
+  readonly package: string;
+  readonly type: "deb" | "udeb" | "source";
+  /** Of the index; `source` for sources. */
+  readonly architecture: string;
+  readonly version: string;
+  readonly mirror: string;
+}
+
+export interface BannedReport extends NamedStanza {
+  /** As `explain --ban` takes it, such as `package systemd-sysv`. */
+  readonly rule: string;
+  /** From the package to the banned one, both included; one name when it is banned itself. */
+  readonly chain: readonly string[];
+  /** The relation that no longer holds, such as `Depends: systemd-sysv`; absent when it is banned itself. */
+  readonly relation?: string;
+  /** As the config gives it. */
+  readonly reason?: string;
+}
+
+export interface NeedsBannedReport extends BannedReport {
+  readonly relation: string;
+}
+
+export interface BehindReport extends NamedStanza {
+  /** The highest version that another mirror offers. */
+  readonly newer: { readonly version: string; readonly mirror: string };
+  /** Why the older one wins, in words. */
+  readonly because: string;
+}
+
+export interface LimitedReport extends NamedStanza {
+  /** What was refused or taken out, such as `Essential: yes`, `Provides: libc6` or `the name`. */
+  readonly what: string;
+}
+
+export interface UninstallableReport extends NamedStanza {
+  /** From the package to the one whose relation cannot be met. */
+  readonly chain: readonly string[];
+  /** That relation, such as `Depends: libfoo1 (>= 2)`. */
+  readonly relation: string;
 }
 
 export interface MirrorReport {
@@ -94,11 +163,12 @@ export interface Change {
   readonly reason: string;
 }
 
-/** One line for each change: a first run has a hundred thousand of them, and they are looked for with grep. */
+/** One line for each change and each finding: a first run has a hundred thousand of them, and they are looked for with grep. */
 export function formatJson(report: Report): string {
   const { suites, ...rest } = report;
-  const open = (value: object): string => JSON.stringify(value).slice(0, -1);
-  const suite = ({ changes, ...own }: SuiteReport): string =>
-    `${open(own)},"changes":[${changes.map((change) => `\n${JSON.stringify(change)}`).join(",")}]}`;
-  return `${open(rest)},\n"suites":[${suites.map((one) => `\n${suite(one)}`).join(",")}]}\n`;
+  const lines = (values: readonly unknown[]): string => `[${values.map((value) => `\n${JSON.stringify(value)}`).join(",")}]`;
+  const member = ([name, value]: readonly [string, unknown]): string =>
+    `${JSON.stringify(name)}:${Array.isArray(value) ? lines(value) : JSON.stringify(value)}`;
+  const suite = (one: SuiteReport): string => `{${Object.entries(one).map(member).join(",")}}`;
+  return `${JSON.stringify(rest).slice(0, -1)},\n"suites":[${suites.map((one) => `\n${suite(one)}`).join(",")}]}\n`;
 }

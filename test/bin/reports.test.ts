@@ -50,7 +50,12 @@ const SUITE = {
   ],
   shadowed: "number",
   banned: [],
+  needsBanned: [],
   orphans: [],
+  builtUsing: [],
+  behind: [],
+  limited: [],
+  uninstallable: [],
   overridden: "number",
 };
 
@@ -132,6 +137,48 @@ test("several reports are written in one run, and one without a file is the resu
   assert.equal(status, 0);
   assert.deepEqual(JSON.parse(stdout), JSON.parse(await readFile(json, "utf8")));
   assert.match(await readFile(text, "utf8"), /hello/);
+});
+
+test("one run writes every format, and each of them tells each package", async (t) => {
+  const world = await newWorld(t, { fork, base });
+  const formats = ["text", "json", "markdown", "html"];
+  const files = formats.map((format) => join(world.folder, `report.${format}`));
+  const { status, stdout } = await world.cli([
+    "merge",
+    ...formats.flatMap((format, position) => ["--report", `${format}:${files[position]}`]),
+  ]);
+  assert.equal(status, 0);
+  assert.match(stdout, /^Published generation 1\.$/m, "the text report goes to stdout beside files");
+  for (const file of files) {
+    const text = await readFile(file, "utf8");
+    for (const name of ["hello", "hello-src", "gone", "other", "2.0+fork1"]) assert.ok(text.includes(name), `${file} has no ${name}`);
+  }
+});
+
+test("diff writes every format to stdout", async (t) => {
+  const world = await newWorld(t, { base });
+  for (const [format, first] of [
+    ["text", /^Suite merged: would-publish\n/],
+    ["json", /^\{"schema":/],
+    ["markdown", /^# Would publish a new generation/],
+    ["html", /^<!doctype html>\n/],
+  ] as const) {
+    const { status, stdout, stderr } = await world.cli(["diff", "--format", format]);
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(stdout, first);
+  }
+});
+
+test("a format that there is not is refused before the run, with the ones that there are", async (t) => {
+  const world = await newWorld(t, { base });
+  for (const args of [
+    ["merge", "--report", "pdf:x.pdf"],
+    ["diff", "--format", "toString"],
+  ]) {
+    const { status, stderr } = await world.cli(args);
+    assert.equal(status, 2);
+    assert.match(stderr, /It must be text, json, markdown or html$/m);
+  }
 });
 
 test("a report whose disk is full is a warning: the run has ended well, and the tree is published", async (t) => {

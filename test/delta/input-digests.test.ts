@@ -10,6 +10,7 @@ import {
 } from "../../lib/archive/names.ts";
 import { configDigest, inputsDigest, type MirrorInputs, overridesDigest } from "../../lib/delta/input-digests.ts";
 import type { MirrorSettings, PublishSettings, SuiteSettings } from "../../lib/settings.ts";
+import { ban, pin } from "../merge/inputs.ts";
 
 const MAIN = parseComponentName("main");
 const MIRROR: MirrorSettings = {
@@ -24,6 +25,7 @@ const MIRROR: MirrorSettings = {
   timeoutMs: 1000,
   retries: 0,
   maxIndexBytes: 1_000_000,
+  privilege: "full",
 };
 const SUITE: SuiteSettings = {
   name: parseSuiteName("stable"),
@@ -36,9 +38,9 @@ const SUITE: SuiteSettings = {
   essential: ["packages", "sources"],
   release: new Map([["Origin", "Test"]]),
   validForMs: undefined,
-  policy: { winner: "priority", keepSources: true, maxShrink: 0.2 },
+  policy: { winner: "priority", sources: "keep", pins: [], bans: [], maxShrink: 0.2, uninstallable: "hold", debcheck: false },
 };
-const PUBLISH: PublishSettings = { compress: { gz: 9, xz: 6 }, digests: [], byHashKeepMs: 1000, generations: 10 };
+const PUBLISH: PublishSettings = { compress: { gz: 9, xz: 6 }, digests: [], byHashKeepMs: 1000, generations: 10, banReport: false };
 const BASE = configDigest(SUITE, PUBLISH, []);
 
 const fromMirror = (change: Partial<MirrorSettings>): SuiteSettings => ({
@@ -67,7 +69,12 @@ for (const [name, suite, publish, signers] of [
   ],
   ["valid-for", { ...SUITE, validForMs: 1000 }, PUBLISH, []],
   ["the winner rule", { ...SUITE, policy: { ...SUITE.policy, winner: "newest" } }, PUBLISH, []],
-  ["sources: off", { ...SUITE, policy: { ...SUITE.policy, keepSources: false } }, PUBLISH, []],
+  ["sources: off", { ...SUITE, policy: { ...SUITE.policy, sources: "off" } }, PUBLISH, []],
+  ["sources: strict", { ...SUITE, policy: { ...SUITE.policy, sources: "strict" } }, PUBLISH, []],
+  ["a pin", { ...SUITE, policy: { ...SUITE.policy, pins: [pin("package", "x", "debian")] } }, PUBLISH, []],
+  ["a ban", { ...SUITE, policy: { ...SUITE.policy, bans: [ban("package", "x")] } }, PUBLISH, []],
+  ["a limited mirror", fromMirror({ privilege: "limited" }), PUBLISH, []],
+  ["the ban report", SUITE, { ...PUBLISH, banReport: true }, []],
   ["no sources", { ...SUITE, sources: false }, PUBLISH, []],
   ["an index kind", { ...SUITE, indices: ["packages"] }, PUBLISH, []],
   ["a pool prefix", fromMirror({ pool: "OTHER" }), PUBLISH, []],
@@ -92,11 +99,19 @@ for (const [name, suite, publish] of [
   ["another URL of the mirror", fromMirror({ urls: ["http://b.example/debian"] }), PUBLISH],
   ["timeouts and retries", fromMirror({ timeoutMs: 5, retries: 9, pollMs: 7 }), PUBLISH],
   ["max-shrink", { ...SUITE, policy: { ...SUITE.policy, maxShrink: 1 } }, PUBLISH],
+  ["what is done about uninstallable packages", { ...SUITE, policy: { ...SUITE.policy, uninstallable: "off" } }, PUBLISH],
   ["how long by-hash stays", SUITE, { ...PUBLISH, byHashKeepMs: 2000 }],
   ["how many generations stay", SUITE, { ...PUBLISH, generations: 3 }],
 ] as const) {
   test(`configDigest: ${name} does not change it: no byte depends on that`, () => assert.equal(configDigest(suite, publish, []), BASE));
 }
+
+test("configDigest: where a rule stands in the file does not change it, its own words do", () => {
+  const digest = (place: string, reason: string | undefined) =>
+    configDigest({ ...SUITE, policy: { ...SUITE.policy, bans: [ban("package", "x", { place, reason })] } }, PUBLISH, []);
+  assert.equal(digest("policy.ban[0]", "a"), digest("policy.ban[7]", "a"));
+  assert.notEqual(digest("policy.ban[0]", "a"), digest("policy.ban[0]", "b"));
+});
 
 const inputs = (mirrors: readonly MirrorInputs[]) => inputsDigest(BASE, overridesDigest([]), mirrors);
 const one = (indices: Readonly<Record<string, string>>): MirrorInputs => ({ mirror: "debian", suite: "bookworm", indices });

@@ -60,6 +60,7 @@ async function runOnce(settings: Settings, downloader: Downloader, now: Date, or
     downloader,
     signatures: new OpenpgpChecker(),
     signer: await loadSigner(settings.sign, now),
+    debcheck: { uninstallable: async () => ({ kind: "missing" }) },
     compressor: storedCompressor(createCompressor()),
     state,
     output: await openFolder(settings.output),
@@ -69,7 +70,16 @@ async function runOnce(settings: Settings, downloader: Downloader, now: Date, or
     now,
     version: "golden",
   };
-  const wishes = { suites: undefined, dryRun: false, offline: false, full: false, acceptShrink: false, acceptOlder: new Set<string>() };
+  const wishes = {
+    suites: undefined,
+    dryRun: false,
+    offline: false,
+    full: false,
+    acceptShrink: false,
+    acceptReleaseChange: false,
+    acceptUninstallable: false,
+    acceptOlder: new Set<string>(),
+  };
   return run(settings, { id: `run-${ordinal}`, ...wishes }, world);
 }
 

@@ -8,6 +8,7 @@ import { flatArchive } from "./flat-archive/scenario.ts";
 import { identicalVersionConflict } from "./identical-version-conflict/scenario.ts";
 import { newestThreeSuites } from "./newest-three-suites/scenario.ts";
 import { overrides } from "./overrides/scenario.ts";
+import { policy } from "./policy/scenario.ts";
 import { prefixOddPaths } from "./prefix-odd-paths/scenario.ts";
 import { priorityOverlay } from "./priority-overlay/scenario.ts";
 import type { Scenario } from "./scenario.ts";
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   identicalVersionConflict,
   newestThreeSuites,
   overrides,
+  policy,
   prefixOddPaths,
   priorityOverlay,
   secondGeneration,

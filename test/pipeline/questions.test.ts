@@ -78,9 +78,9 @@ test("--offline publishes what a changed config makes of stored bytes", async (t
   const world = await newWorld(t, { base: calm });
   await assertPublished(world);
   await world.mirror("base").close();
-  await world.configure({ suites: { merged: { release: { Label: "Other" } } } });
+  await world.configure({ suites: { merged: { release: { Description: "Other" } } } });
   await assertPublished(world, { offline: true });
-  assert.match(await world.read("dists/merged/Release"), /^Label: Other$/m);
+  assert.match(await world.read("dists/merged/Release"), /^Description: Other$/m);
   await rm(join(world.state, "store"), { recursive: true });
   await assertRefused(world, "STORE_LACKS", 4, { offline: true });
 });

@@ -124,9 +124,9 @@ test("a changed config, override or key publishes anew", async (t) => {
   const world = await newWorld(t, { base: rich }, { overrides: { "override.merged.main": "hello important misc\n" } });
   await assertPublished(world);
   await assertUnchanged(world);
-  await world.configure({ suites: { merged: { release: { Label: "Other" } } } });
+  await world.configure({ suites: { merged: { release: { Description: "Other" } } } });
   await assertPublished(world);
-  assert.match(await world.read("dists/merged/Release"), /^Label: Other$/m);
+  assert.match(await world.read("dists/merged/Release"), /^Description: Other$/m);
   await assertUnchanged(world);
 });
 

@@ -127,7 +127,16 @@ test("law: an index is its stanzas with path and overrides changed, one after th
         entries.map((one) => text(one.path, one)),
         { pool },
       );
-      const made = [...composeBlocks(packages, kept, changes, () => {})].map(({ bytes }) => bytes.toString()).join("");
+      const made = [
+        ...composeBlocks(
+          packages,
+          kept,
+          (_, name) => changes.get(name),
+          () => {},
+        ),
+      ]
+        .map(({ bytes }) => bytes.toString())
+        .join("");
       const simple = entries.map((one) => `${editStanza(Buffer.from(text(prefixed(one.path, pool), one)), changes.get(one.name) ?? [])}\n`);
       assert.equal(made, simple.join(""));
     }),

@@ -12,8 +12,8 @@ import { fieldText, scanStanzas } from "../../lib/deb822/stanza-table.ts";
 import { NAME, VERSION } from "../../lib/kinds/index-kind.ts";
 import { packages } from "../../lib/kinds/packages.ts";
 import type { IndexInput } from "../../lib/merge/candidate.ts";
-import { mergeIndex } from "../../lib/merge/merge-index.ts";
 import type { Winner } from "../../lib/settings.ts";
+import { mergeIndex } from "../merge/inputs.ts";
 
 const AMD64 = parseArchitecture("amd64");
 const MAIN = parseComponentName("main");
@@ -50,6 +50,7 @@ function input(rank: number, content: readonly Deb[], pool?: string): IndexInput
     pool,
     weakAllowed: false,
     mixed: false,
+    limited: false,
     table: scanStanzas(bytes, packages.fields, {}),
   };
 }
@@ -60,7 +61,14 @@ const merged = (inputs: readonly IndexInput[], winner: Winner): readonly string[
   );
 
 const text = (inputs: readonly IndexInput[], winner: Winner): string =>
-  [...composeBlocks(packages, mergeIndex(packages, AMD64, inputs, winner).kept, new Map(), () => {})]
+  [
+    ...composeBlocks(
+      packages,
+      mergeIndex(packages, AMD64, inputs, winner).kept,
+      () => undefined,
+      () => {},
+    ),
+  ]
     .map(({ bytes }) => bytes.toString())
     .join("");
 

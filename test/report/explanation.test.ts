@@ -45,7 +45,9 @@ const BASE: Explanation = {
       because: "it has no Filename field",
     },
   ],
-  overrides: [{ file: "override.daedalus.main", line: 7, field: "Section", value: "net" }],
+  bans: [],
+  limits: [],
+  overrides: [{ file: "override.daedalus.main", line: 7, does: "sets Section: net", field: "Section", value: "net" }],
 };
 
 test("formatExplanations: every candidate with its outcome, the rule, the overrides", () => {
@@ -60,6 +62,50 @@ test("formatExplanations: every candidate with its outcome, the rule, the overri
   refused third/x main: it has no Filename field
   override override.daedalus.main:7 sets Section: net
 `,
+  );
+});
+
+test("formatExplanations: the pin, bans with their chains, limits, the source and what is published", () => {
+  const [wins] = BASE.candidates;
+  assert.ok(wins);
+  const text = formatExplanations("hello", [
+    {
+      ...BASE,
+      pin: { rule: "package hello of devuan", place: "policy.pin[0]" },
+      candidates: [{ ...wins, outcome: "dropped", because: "Depends: b no longer holds; no lower mirror takes the name" }],
+      bans: [
+        { rule: "package c", place: "policy.ban[0]", reason: "not here", chain: ["hello", "b", "c"], relation: "Depends: b", out: true },
+        { rule: "package d", place: "policy.ban[1]", chain: ["hello", "d"], relation: "Recommends: d", out: false },
+      ],
+      overrides: [{ file: "a.yaml", line: 2, does: "removes Task", field: "Task", reason: "no tasks" }],
+      limits: ["Essential: yes"],
+      source: { name: "hello-src", version: "1", fate: "orphaned" },
+      published: { versions: ["0.9 of devuan"], change: "the next merge takes it out" },
+    },
+  ]);
+  assert.equal(
+    text,
+    `hello (deb) in suite daedalus for amd64
+  rule: policy.pin[0]: pin package hello of devuan; its mirror comes first in the suite
+  dropped devuan/daedalus main 1.0: Depends: b no longer holds; no lower mirror takes the name
+          pool/DEVUAN/main/hello.deb  SHA256 0123456789ab…
+  ban package c (policy.ban[0]): not here
+          goes with it: hello <- b <- c (Depends: b)
+  ban package d (policy.ban[1])
+          stays, and needs or wants it: hello <- d (Recommends: d)
+  limited mirror: Essential: yes is taken out
+  override a.yaml:2 removes Task (no tasks)
+  source hello-src 1: orphaned
+  published: 0.9 of devuan; the next merge takes it out
+`,
+  );
+});
+
+test("formatExplanations: a source's binaries are told under it", () => {
+  const binary = { package: "hello-doc", architecture: "all", version: "1", mirror: "devuan" };
+  assert.match(
+    formatExplanations("hello", [{ ...BASE, type: "source", binaries: [binary] }]),
+    /^ {2}binary hello-doc 1 for all of devuan$/m,
   );
 });
 

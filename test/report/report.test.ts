@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { problem } from "../../lib/errors.ts";
 import { formatJson } from "../../lib/report/report.ts";
+import { FINDINGS } from "./made-up.ts";
 import { change, report, suite } from "./reports.ts";
 
 test("formatJson: the contract's shape, one object, a newline at the end", () => {
@@ -36,7 +37,12 @@ test("formatJson: the contract's shape, one object, a newline at the end", () =>
         ],
         shadowed: 0,
         banned: [],
+        needsBanned: [],
         orphans: [],
+        builtUsing: [],
+        behind: [],
+        limited: [],
+        uninstallable: [],
         overridden: 0,
       },
     ],
@@ -52,6 +58,13 @@ test("formatJson: the contract's shape, one object, a newline at the end", () =>
     ],
     timings: { fetchMs: 1, verifyMs: 2, mergeMs: 3, composeMs: 4, publishMs: 5 },
   });
+});
+
+test("formatJson: one line for each change and each finding, to be found with grep", () => {
+  const lines = formatJson(report([suite({ changes: [change("added", "x"), change("removed", "y")], ...FINDINGS })])).split("\n");
+  const alone = (pattern: RegExp): number => lines.filter((line) => pattern.test(line)).length;
+  assert.equal(alone(/^\{"kind":"(added|removed)".*"reason":""\}[,\]]/), 2);
+  assert.equal(alone(/^\{"package":"(systemd-sysv|libpam-systemd|gnome-shell|snapd)",.*\}[,\]]/), 5);
 });
 
 test("formatJson: control characters leave it escaped", () => {

@@ -1,5 +1,5 @@
 /** Reports to format. */
-import { type Change, REPORT_SCHEMA, type Report, type SuiteReport } from "../../lib/report/report.ts";
+import { type Change, NOTHING_MERGED, REPORT_SCHEMA, type Report, type SuiteReport } from "../../lib/report/report.ts";
 
 export const change = (kind: Change["kind"], name: string, fields: Partial<Change> = {}): Change => ({
   kind,
@@ -20,12 +20,12 @@ export const suite = (fields: Partial<SuiteReport> = {}): SuiteReport => ({
   mirrors: [],
   indices: [],
   changes: [],
-  shadowed: 0,
-  banned: [],
-  orphans: [],
-  overridden: 0,
+  ...NOTHING_MERGED,
   ...fields,
 });
+
+/** The run of a report that published nothing because it was not to. */
+export const DRY = { id: "run", version: "0.1.0", started: "2026-11-21T03:00:00Z", finished: "2026-11-21T03:00:04Z", dryRun: true };
 
 export const report = (suites: readonly SuiteReport[], fields: Partial<Report> = {}): Report => ({
   schema: REPORT_SCHEMA,

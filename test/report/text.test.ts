@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatText, plain, size } from "../../lib/report/text.ts";
-import { change, report, suite } from "./reports.ts";
-
-const DRY = { id: "run", version: "0.1.0", started: "2026-11-21T03:00:00Z", finished: "2026-11-21T03:00:04Z", dryRun: true };
+import { problem } from "../../lib/errors.ts";
+import { formatText } from "../../lib/report/text.ts";
+import { FINDINGS } from "./made-up.ts";
+import { change, DRY, report, suite } from "./reports.ts";
 
 test("formatText: a published suite, whole", () => {
   const one = suite({
@@ -51,9 +51,10 @@ test("formatText: a published suite, whole", () => {
   main/source/Sources: 30000 stanzas
   123 stanzas lost to another mirror, 12 changed by overrides
   upgraded: 3
-    libx1 x-bin 1 -> 2 (a: "a" changed it) [amd64 arm64]
+    x: libx1 1 -> 2 (a: "a" changed it) [main: amd64]
+    x: x-bin 1 -> 2 (a: "a" changed it) [main: amd64 arm64]
   added: 1
-    fresh 2 (a) [amd64]
+    fresh 2 (a) [main: amd64]
 
 Published generation 42.
 `,
@@ -67,6 +68,31 @@ test("formatText: what changes for clients comes first, downgrades before all", 
   assert.deepEqual(headings, ["downgraded", "upgraded", "rebuilt", "moved", "edited", "added", "removed"]);
 });
 
+test("formatText: findings tell versions, mirrors, chains, relations, rules and reasons", () => {
+  const lines = formatText(report([suite(FINDINGS)]))
+    .split("\n")
+    .slice(1, -3);
+  assert.deepEqual(lines, [
+    "  uninstallable (!): could be installed before: 1",
+    "    calibre 1.2-3 (debian: calibre <- python3-pyqt6: Depends: libqt6core6 (>= 6.4) | libqt6core6t64) [amd64]",
+    "  banned: taken out by a ban, or with what it bans: 5",
+    "    gnome-shell 1.2-3 (debian: gnome-shell <- gnome-session-bin <- gdm3 <- libpam-systemd <- systemd-sysv: Depends: gnome-session-bin (>= 43); ban of package systemd-sysv; another init system) [amd64]",
+    "    libpam-systemd 1.2-3 (debian: libpam-systemd <- systemd-sysv: Depends: systemd-sysv; ban of package systemd-sysv; another init system) [amd64]",
+    "    snapd 1.2-3 (debian: ban of source snapd*) [source]",
+    "    systemd-sysv 1.2-3 (debian: ban of package systemd-sysv; another init system) [amd64 arm64]",
+    "  needs banned: stays, and needs or wants it: 1",
+    "    hello-snap 1.2-3 (debian: hello-snap <- snapd: Recommends: snapd; ban of source snapd*) [amd64]",
+    "  behind: another mirror has a higher version: 1",
+    "    elogind 246.10-1+devuan1 < 252.9-1 (devuan < debian: its mirror comes first in the suite) [amd64]",
+    "  limited: refused to a limited mirror: 1",
+    "    vendor-libc 1.2-3 (vendor: Provides: libc6) [amd64]",
+    "  built using: sources that the suite does not have: 1",
+    "    busybox-static (Static-Built-Using: glibc (= 2.36-9)) [amd64]",
+    "  orphaned: the suite does not have its source: 1",
+    "    orphan: liborphan1 (built from orphan 0.9-1)",
+  ]);
+});
+
 test("formatText: another mirror and another component show", () => {
   const moved = change("moved", "x", {
     from: { version: "2", mirror: "a", component: "contrib" },
@@ -75,7 +101,7 @@ test("formatText: another mirror and another component show", () => {
   });
   assert.match(
     formatText(report([suite({ changes: [moved] })])),
-    /^ {4}x 2 \(a -> b, contrib -> main: from component contrib\) \[amd64\]$/m,
+    /^ {4}x 2 \(a -> b: from component contrib\) \[contrib -> main: amd64\]$/m,
   );
 });
 
@@ -90,7 +116,8 @@ test("formatText: long lists are cut with the number that is missing; all shows 
 
 test("formatText: many packages of one source share a line", () => {
   const changes = Array.from({ length: 9 }, (_, i) => change("upgraded", `p${i}`, { source: "src" }));
-  assert.match(formatText(report([suite({ changes })])), /^ {4}p0 p1 p2 p3 p4 and 4 more 1 -> 2 \(a\) \[amd64\]$/m);
+  assert.match(formatText(report([suite({ changes })])), /^ {4}src: p0 p1 p2 p3 p4 and 4 more 1 -> 2 \(a\) \[main: amd64\]$/m);
+  assert.match(formatText(report([suite({ changes })]), { all: true }), /^ {4}src: p0 p1 p2 p3 p4 p5 p6 p7 p8 1 -> 2/m);
 });
 
 for (const outcome of ["unchanged", "failed", "held"] as const) {
@@ -100,9 +127,48 @@ for (const outcome of ["unchanged", "failed", "held"] as const) {
   });
 }
 
+test("formatText: a suite that is held tells what it would have changed", () => {
+  const mirrors = [{ name: "m", suite: "s", state: "changed", signedBy: [], files: 0, bytes: 0, via: [] }] as const;
+  const text = formatText(report([suite({ outcome: "held", mirrors, changes: [change("removed", "x")] })], { outcome: "failed" }));
+  assert.match(text, /^Suite daedalus: held\n {2}from m\/s: changed\n {2}would be removed \(!\): 1\n {4}x 1 /m);
+});
+
+test("formatText: uncut it tells problems with hints, signers, sizes and the run; cut it says where problems were told", () => {
+  const mirrors = [
+    { name: "m", suite: "s", state: "new", validUntil: "2027-01-01T00:00:00Z", signedBy: ["A", "B"], files: 1, bytes: 9, via: ["full"] },
+  ] as const;
+  const indices = [{ path: "main/source/Sources", stanzas: 3, added: 0, removed: 0, changed: 0, bytes: 1000, rebuilt: false }];
+  const problems = [
+    problem("warning", "MIRROR_CACHED", "It fails", { mirror: "m", suite: "s" }),
+    problem("error", "RELEASE_EXPIRED", "It is old"),
+  ];
+  const one = report([suite({ mirrors, indices })], { problems });
+  assert.equal(
+    formatText(one, { all: true }),
+    `Suite daedalus: published
+  from m/s: new, 1 file fetched (9 B)
+    valid until 2027-01-01T00:00:00Z, signed by A, B
+  main/source/Sources: 3 stanzas, 1.0 kB, taken over
+  0 stanzas lost to another mirror, 0 changed by overrides
+
+Problems: 1 error, 1 warning
+  error RELEASE_EXPIRED: It is old
+    hint: Use a mirror that is up to date; check-valid-until: false only for archives that are known to be frozen
+  warning MIRROR_CACHED (mirror m, suite s): It fails
+    hint: on-failure: cached merges the last verified state while a mirror fails
+
+Run run of aptmerge 0.1.0, 2026-11-21T03:00:00Z to 2026-11-21T03:00:04Z, exit status 0
+Milliseconds: fetch 1, verify 2, merge 3, compose 4, publish 5
+Published generation 42.
+`,
+  );
+  assert.match(formatText(one), /\nPublished generation 42\.\nProblems, told on stderr: 1 error, 1 warning\.\n$/);
+});
+
 for (const [name, fields, last] of [
   ["published", { outcome: "published" }, "Published generation 42."],
   ["in part", { outcome: "partial" }, "Published generation 42 in part: some suites keep their last state."],
+  ["in part, in a dry run", { outcome: "partial", run: DRY }, "Would publish in part: some suites would keep their last state."],
   ["unchanged", { outcome: "unchanged" }, "Nothing changed: generation 42 stays."],
   ["a dry run", { outcome: "would-publish", run: DRY }, "Would publish a new generation (dry run: nothing was written)."],
   ["failed", { outcome: "failed" }, "Failed: generation 42 stays as it was."],
@@ -127,15 +193,3 @@ test("formatText: control characters of upstream names and versions are escaped"
   assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e]/);
   assert.equal(text.split("x\\u001b[2J\\u0007\\u009b\\u202e\\u2028\\u000a").length, 3);
 });
-
-test("plain: what people write stays", () => assert.equal(plain("Größe – 大きさ 1 -> 2"), "Größe – 大きさ 1 -> 2"));
-
-for (const [bytes, text] of [
-  [0, "0 B"],
-  [999, "999 B"],
-  [1000, "1.0 kB"],
-  [1_234_567, "1.2 MB"],
-  [2_000_000_000, "2.00 GB"],
-] as const) {
-  test(`size: ${bytes} bytes are ${text}`, () => assert.equal(size(bytes), text));
-}

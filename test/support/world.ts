@@ -177,6 +177,8 @@ const NO_WISHES = {
   offline: false,
   full: false,
   acceptShrink: false,
+  acceptReleaseChange: false,
+  acceptUninstallable: false,
   acceptOlder: new Set<string>(),
 };
 

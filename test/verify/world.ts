@@ -50,6 +50,7 @@ export function mirrorOf(keyring: KeyringSettings, changes: Partial<MirrorSettin
     timeoutMs: 1000,
     retries: 0,
     maxIndexBytes: 1_000_000,
+    privilege: "full",
     ...changes,
   };
 }

@@ -1,0 +1,113 @@
+/**
+ * What holds a suite although all is well signed: losing much of it, changing what clients pin by, breaking packages. An empty index is
+ * signed just as well as a full one. Never on a first run.
+ */
+import type { Release } from "../archive/release.ts";
+import { MergeError, type Problem, problem } from "../errors.ts";
+import type { SuiteSettings } from "../settings.ts";
+import type { SuiteRecord } from "../state/inputs-record.ts";
+import type { MergedSuite } from "./merge-suite.ts";
+import type { RunRequest } from "./world.ts";
+
+interface Guarded {
+  readonly suite: SuiteSettings;
+  /** What is published of the suite; undefined before the first time. */
+  readonly record: SuiteRecord | undefined;
+  readonly release: Release | undefined;
+  readonly merged: MergedSuite;
+  readonly request: RunRequest;
+}
+
+/** Everything that must hold the suite, and what is told of guards that do not. */
+export function checkGuards(guarded: Guarded): { readonly errors: readonly MergeError[]; readonly warnings: readonly Problem[] } {
+  const found = [shrinkFault(guarded), releaseFault(guarded), breakageFault(guarded)].filter((fault) => fault !== undefined);
+  return {
+    errors: found.filter(({ holds }) => holds).map(({ error }) => error),
+    warnings: found
+      .filter(({ holds }) => !holds)
+      .map(({ error }) =>
+        problem("warning", error.code, error.message, error.where, "It was published all the same, as the config or a flag says"),
+      ),
+  };
+}
+
+interface Fault {
+  readonly error: MergeError;
+  readonly holds: boolean;
+}
+
+const percent = (value: number): string => `${Math.round(value * 1000) / 10}%`;
+
+function shrinkFault({ suite, record, merged, request }: Guarded): Fault | undefined {
+  if (record === undefined || request.acceptShrink) return undefined;
+  const count = (indices: readonly { readonly stanzas: number }[]): number => indices.reduce((sum, { stanzas }) => sum + stanzas, 0);
+  const [before, after] = [count(record.indices), count(merged.indices)];
+  if (before === 0) return undefined;
+  const bans = lostToBans(merged);
+  const limit = `max-shrink is ${percent(suite.policy.maxShrink)}`;
+  const refuse = (text: string): Fault => ({
+    error: new MergeError("SUITE_SHRANK", `Cannot publish suite "${suite.name}": ${text}, ${limit}`, { suite: suite.name }),
+    holds: true,
+  });
+  const share = (before - after) / before;
+  if (share > suite.policy.maxShrink) return refuse(`it would go from ${before} stanzas to ${after}, which is ${percent(share)} less`);
+  // What else is added must not hide what a ban takes.
+  if (bans / before > suite.policy.maxShrink)
+    return refuse(`its bans would take ${bans} of ${before} published packages, which is ${percent(bans / before)}`);
+  return undefined;
+}
+
+/** Packages that were published and are banned now, or went with what is banned. */
+function lostToBans({ indices, banned }: MergedSuite): number {
+  const names = new Set(banned.map(({ type, architecture, package: name }) => `${type} ${architecture} ${name}`));
+  if (names.size === 0) return 0;
+  return indices.reduce(
+    (sum, { kind, architecture, changes }) =>
+      sum + changes.filter((change) => change.kind === "removed" && names.has(`${kind.type} ${architecture} ${change.name}`)).length,
+    0,
+  );
+}
+
+/** Fields whose change apt refuses until its user consents. */
+const PINNED_FIELDS = ["Origin", "Label", "Codename"];
+
+/** apt's default pin of all that a suite carries. */
+const defaultPin = (field: (name: string) => string): string =>
+  field("NotAutomatic").toLowerCase() !== "yes" ? "500" : field("ButAutomaticUpgrades").toLowerCase() === "yes" ? "100" : "1";
+
+function releaseFault({ suite, release, request }: Guarded): Fault | undefined {
+  if (release === undefined || request.acceptReleaseChange) return undefined;
+  const given = new Map([...suite.release].map(([name, value]) => [name.toLowerCase(), value]));
+  const fieldNow = (name: string): string => given.get(name.toLowerCase()) ?? (name === "Codename" ? suite.name : "");
+  const fieldBefore = (name: string): string => release.fields.get(name.toLowerCase()) ?? "";
+  const changes = PINNED_FIELDS.filter((name) => fieldNow(name) !== fieldBefore(name)).map(
+    (name) => `${name} from "${fieldBefore(name)}" to "${fieldNow(name)}"`,
+  );
+  const [pinBefore, pinNow] = [defaultPin(fieldBefore), defaultPin(fieldNow)];
+  if (pinBefore !== pinNow)
+    changes.push(`NotAutomatic and ButAutomaticUpgrades so that apt's default pin goes from ${pinBefore} to ${pinNow}`);
+  if (changes.length === 0) return undefined;
+  const text = `Cannot publish suite "${suite.name}": its Release would change ${changes.join(", ")}, which apt refuses to follow by itself`;
+  return { error: new MergeError("RELEASE_CHANGED", text, { suite: suite.name }), holds: true };
+}
+
+/** Packages that a message names. */
+const MOST_NAMED = 5;
+
+function breakageFault({ suite, merged, request }: Guarded): Fault | undefined {
+  const { uninstallable } = merged;
+  if (uninstallable.length === 0) return undefined;
+  const examples = uninstallable
+    .slice(0, MOST_NAMED)
+    .map(({ package: name, architecture, chain, relation }) =>
+      chain.length === 1
+        ? `${name} for ${architecture} (${relation})`
+        : `${name} for ${architecture} (by ${chain.slice(1).join(", ")}: ${relation})`,
+    );
+  const more = uninstallable.length > MOST_NAMED ? ` and ${uninstallable.length - MOST_NAMED} more` : "";
+  const count = uninstallable.length === 1 ? "1 package" : `${uninstallable.length} packages`;
+  const holds = suite.policy.uninstallable === "hold" && !request.acceptUninstallable;
+  const verb = holds ? "Cannot publish suite" : "Suite";
+  const text = `${verb} "${suite.name}"${holds ? ":" : " has"} ${count} ${holds ? "could" : "that can"} not be installed from it, which the last generation did not have: ${examples.join(", ")}${more}`;
+  return { error: new MergeError("PACKAGES_UNINSTALLABLE", text, { suite: suite.name }), holds };
+}
