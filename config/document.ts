@@ -35,6 +35,8 @@ type Path = readonly PropertyKey[];
 
 export interface ConfigDocument {
   readonly value: unknown;
+  /** What messages call all of it. */
+  readonly whole: "the config" | "the file";
   /** The value at a path, its key, or the nearest thing around when it is not there. */
   spot(path: Path, part?: "key" | "value"): Spot;
   /** Keys of the map at a path, in the order of the file. */
@@ -52,7 +54,7 @@ export type ReadDocument = {
 /** One slip can break all that follows, so later syntax errors say little. */
 const MOST_SYNTAX_ERRORS = 10;
 
-const TOO_DEEP = "it nests too deep, a config has at most some ten levels";
+const tooDeep = (kind: string): string => `it nests too deep, ${kind} has at most some ten levels`;
 
 /**
  * Parses YAML and fills in the environment's values. Never throws for what the text says.
@@ -60,6 +62,7 @@ const TOO_DEEP = "it nests too deep, a config has at most some ten levels";
  * @param env undefined in files that may say `${` and mean it
  */
 export function readDocument(source: string, file: string, env: Environment | undefined): ReadDocument {
+  const kind = env === undefined ? "a file of rules" : "a config";
   const lines = new LineCounter();
   const spotAt = (offset: number): Spot => {
     const { line, col } = lines.linePos(offset);
@@ -70,19 +73,22 @@ export function readDocument(source: string, file: string, env: Environment | un
   try {
     const parsed = parseDocument(source, { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false });
     const broken = [...parsed.errors, ...parsed.warnings].slice(0, MOST_SYNTAX_ERRORS);
-    const faults = broken.map((error) => syntax(error.pos[0], syntaxText(error)));
+    const faults = broken.map((error) => syntax(error.pos[0], syntaxText(error, kind)));
     if (faults.length > 0) return { document: undefined, findings: faults };
     faults.push(...fancyParts(parsed, syntax));
     const filled = env === undefined ? [] : fillIn(parsed, env, (offset, message) => refusal("CONFIG_INVALID", offset, message));
     const findings = [...faults, ...filled];
-    return { document: faults.length > 0 ? undefined : documentOf(parsed, spotAt), findings };
+    return {
+      document: faults.length > 0 ? undefined : documentOf(parsed, env === undefined ? "the file" : "the config", spotAt),
+      findings,
+    };
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
-    return { document: undefined, findings: [syntax(0, TOO_DEEP)] };
+    return { document: undefined, findings: [syntax(0, tooDeep(kind))] };
   }
 }
 
-function syntaxText(error: YAMLError): string {
+function syntaxText(error: YAMLError, kind: string): string {
   switch (error.code) {
     case "MULTIPLE_DOCS":
       return "a second document starts here, the file must be one document";
@@ -92,7 +98,7 @@ function syntaxText(error: YAMLError): string {
       // What follows the colon is the text found there, which may be a secret.
       return error.message.replace(/: .*$/s, "");
     case "RESOURCE_EXHAUSTION":
-      return TOO_DEEP;
+      return tooDeep(kind);
     default:
       return redact(error.message);
   }
@@ -155,7 +161,7 @@ interface Part {
 /** Keys are scalars that hold text: the parser sees to it. */
 const keyText = (key: unknown): string => (isScalar(key) ? String(key.value) : "");
 
-function documentOf(parsed: Document, spotAt: (offset: number) => Spot): ConfigDocument {
+function documentOf(parsed: Document, whole: ConfigDocument["whole"], spotAt: (offset: number) => Spot): ConfigDocument {
   const root = parsed.contents;
   const pairs = new WeakMap<YAMLMap, ReadonlyMap<PropertyKey, Part>>();
   const step = (node: unknown, part: PropertyKey): Part | undefined => {
@@ -168,6 +174,7 @@ function documentOf(parsed: Document, spotAt: (offset: number) => Spot): ConfigD
   const nodeAt = (path: Path): unknown => path.reduce<unknown>((node, part) => step(node, part)?.value, root);
   return {
     value: parsed.toJS(),
+    whole,
     spot(path, part = "value") {
       let node: unknown = root;
       let offset = startOf(root) ?? 0;

@@ -37,6 +37,12 @@ function found(document: ConfigDocument, path: Path): string {
   return (document.written(path) ?? String(value)).slice(0, 100);
 }
 
+/** A value that must be something else. */
+export function unfit(document: ConfigDocument, path: Path, wanted: string): Finding {
+  const what = path.length === 0 ? document.whole : pathText(path);
+  return refusal(document, path, `Cannot use ${what}: it is ${found(document, path)}, it must be ${wanted}`);
+}
+
 /** One alternative of a union speaks for all when the value has its form; else the union itself does. */
 function alternative(issue: Extract<Issue, { code: "invalid_union" }>): readonly Issue[] | undefined {
   const weigh = (issues: readonly Issue[]) =>
@@ -89,9 +95,8 @@ function valueFinding(issue: Issue, document: ConfigDocument, path: Path): Findi
   }
   if (value === undefined && path.length > 0) {
     const parent = path.slice(0, -1);
-    const what = parent.length === 0 ? "the config" : pathText(parent);
+    const what = parent.length === 0 ? document.whole : pathText(parent);
     return refusal(document, parent, `Cannot use ${what}: "${String(path.at(-1))}" is missing, it must be ${issue.message}`, "key");
   }
-  const what = path.length === 0 ? "the config" : pathText(path);
-  return refusal(document, path, `Cannot use ${what}: it is ${found(document, path)}, it must be ${issue.message}`);
+  return unfit(document, path, issue.message);
 }

@@ -1,11 +1,13 @@
 /** YAML override files: read with the same care as the config, every fault at once, with its place. */
 import { MergeError, type Problem, problem } from "../lib/errors.ts";
 import type { MirrorChoice, OverrideRuleSettings, Settings } from "../lib/settings.ts";
+import { checkOverrideRules } from "./check-override-rules.ts";
 import { type Finding, readDocument } from "./document.ts";
 import { findingsOf } from "./findings.ts";
 import { suggestion } from "./nearest.ts";
 import { type OverrideEntry, OverrideFileSchema } from "./override-schema.ts";
 import { quoted } from "./quoting.ts";
+import { salvage } from "./schema-walk.ts";
 
 interface ReadRules {
   readonly rules: readonly OverrideRuleSettings[];
@@ -15,25 +17,30 @@ interface ReadRules {
 
 /** @param file name of the file, for messages */
 export function readOverrideRules(source: string, file: string): ReadRules {
+  if (source.startsWith("\ufeff")) {
+    const message = `${file}:1:1: Cannot read YAML: it begins with a byte order mark, it must be plain UTF-8`;
+    return { rules: [], errors: [new MergeError("OVERRIDE_MALFORMED", message, { file })] };
+  }
   const { document, findings } = readDocument(source, file, undefined);
-  if (document === undefined) return { rules: [], errors: findings.map((one) => malformed(one, file)) };
+  if (document === undefined) return { rules: [], errors: malformed(findings, file) };
   // Nothing but comments.
   if (document.value === null) return { rules: [], errors: [] };
   const parsed = OverrideFileSchema.safeParse(document.value);
-  if (parsed.success) {
-    const lineOf = (position: number): number => Number(/:(\d+):\d+$/.exec(document.spot([position]).text)?.[1] ?? 0);
-    return { rules: parsed.data.flatMap((entry, position) => rulesOf(entry, file, lineOf(position))), errors: [] };
-  }
-  const found = parsed.error.issues.flatMap((issue) => findingsOf(OverrideFileSchema, issue, document));
-  const once = new Map(found.map((one) => [`${one.spot.offset} ${one.message}`, one]));
-  return {
-    rules: [],
-    errors: [...once.values()].sort((left, right) => left.spot.offset - right.spot.offset).map((one) => malformed(one, file)),
-  };
+  const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => findingsOf(OverrideFileSchema, issue, document));
+  const draft = parsed.success ? parsed.data : (salvage(OverrideFileSchema, document.value) ?? []);
+  const errors = malformed([...issues, ...checkOverrideRules(draft, document)], file);
+  if (!parsed.success || errors.length > 0) return { rules: [], errors };
+  const lineOf = (position: number): number => Number(/:(\d+):\d+$/.exec(document.spot([position]).text)?.[1] ?? 0);
+  return { rules: parsed.data.flatMap((entry, position) => rulesOf(entry, file, lineOf(position))), errors };
 }
 
-const malformed = ({ spot, message }: Finding, file: string): MergeError =>
-  new MergeError("OVERRIDE_MALFORMED", `${spot.text}: ${message.replace(/^Cannot use the config:/, "Cannot use the file:")}`, { file });
+/** One value can fail several checks in the same words: once is enough. */
+function malformed(findings: readonly Finding[], file: string): readonly MergeError[] {
+  const once = new Map(findings.map((one) => [`${one.spot.offset} ${one.message}`, one]));
+  return [...once.values()]
+    .sort((left, right) => left.spot.offset - right.spot.offset)
+    .map(({ spot, message }) => new MergeError("OVERRIDE_MALFORMED", `${spot.text}: ${message}`, { file }));
+}
 
 /** One rule for each name that the entry lists. */
 function rulesOf(entry: OverrideEntry, file: string, line: number): readonly OverrideRuleSettings[] {
@@ -60,22 +67,23 @@ function rulesOf(entry: OverrideEntry, file: string, line: number): readonly Ove
   }));
 }
 
-/** Rules that speak of a mirror or component that the config does not have: they can do nothing. */
+/** Rules that speak of a mirror or component that the config does not have: they can do nothing. Of suites, `strayOverrides` tells. */
 export function overrideRuleDoubts(rules: readonly OverrideRuleSettings[], settings: Settings): readonly Problem[] {
   const components = [...new Set(settings.suites.flatMap((suite) => suite.components))];
   const mirrors = [...settings.mirrors.keys()];
   const froms = [...new Set(settings.suites.flatMap(({ from }) => from.map(({ mirror, suite }) => `${mirror.name}/${suite}`)))];
-  const doubts: Problem[] = [];
+  // The rules of a list of names share a line: what is wrong there is told once.
+  const doubts = new Map<string, Problem>();
   for (const { file, line, match } of rules) {
     const doubt = (what: string, word: string, known: readonly string[]): void => {
       if (known.includes(word)) return;
       const text = `${file}:${line}: The rule does nothing: no ${what} is called ${quoted(word)}, ${suggestion(word, known)}`;
-      doubts.push(problem("warning", "OVERRIDE_UNUSED", text, { file }));
+      doubts.set(text, problem("warning", "OVERRIDE_UNUSED", text, { file }));
     };
     if (match.component !== undefined) doubt("component", match.component, components);
     if (match.mirror !== undefined) doubt("mirror", choiceText(match.mirror), match.mirror.suite === undefined ? mirrors : froms);
   }
-  return doubts;
+  return [...doubts.values()];
 }
 
 const choiceText = ({ mirror, suite }: MirrorChoice): string => (suite === undefined ? mirror : `${mirror}/${suite}`);

@@ -2,19 +2,25 @@
 import { z } from "zod";
 import { isNamePattern } from "../lib/archive/name-patterns.ts";
 import { parseComponentName, parseSuiteName } from "../lib/archive/names.ts";
-import { FIXED_FIELDS, PRIORITIES, RELATION_FIELD_NAMES } from "../lib/archive/override-fields.ts";
-import { label, line, list, name, oneOrMore, word } from "./fields.ts";
-import { ARCHITECTURE, constraint, mirrorChoice, NAME_PATTERN } from "./schema-policy.ts";
+import { FIXED_FIELDS, RELATION_FIELD_NAMES } from "../lib/archive/override-fields.ts";
+import { label, line, list, name, word } from "./fields.ts";
+import { constraint, mirrorChoice, NAME_PATTERN } from "./schema-policy.ts";
 
 const FIELD = "a field name";
 const NAMES = "a list of package names or patterns";
+const NAME_OR_NAMES = "a package name or pattern, or a list of them";
+const ARCHITECTURE = "an architecture such as amd64, or all";
+const SET = "a map of fields to text, such as { Section: net }";
+const DROPS = "a map of relation fields to lists of names, such as { Recommends: [NAME] }";
 const MATCH = "a map of what the rule speaks of, such as { package: NAME }";
-const RULE = "a map with match and one of set, remove, drop-relations and inherit";
+export const RULE = "a map with match and one of set, remove, drop-relations and inherit";
 
 const fieldFault = (field: string): string | undefined => {
   if (!/^[A-Za-z0-9][!-9;-~]{0,99}$/.test(field)) return `${FIELD} without blanks and colon`;
   return FIXED_FIELDS.has(field.toLowerCase()) ? "another field: this one says what the package is and stays as it came" : undefined;
 };
+
+const isFilled = (map: object): boolean => Object.keys(map).length > 0;
 
 const field = () =>
   label(FIELD).superRefine((value, context) => {
@@ -31,18 +37,7 @@ const value = () =>
       else if (/[^\P{Cc}\n\t]/u.test(text)) context.addIssue({ code: "custom", message: "text without control characters" });
     });
 
-const VALUES: ReadonlyMap<string, (text: string) => string | undefined> = new Map([
-  ["priority", (text: string) => (PRIORITIES.has(text) ? undefined : `one of ${[...PRIORITIES].join(", ")}`)],
-  ["section", (text: string) => (/^\S+$/.test(text) ? undefined : "one word, such as net or contrib/net")],
-]);
-
-const set = z.record(field(), value(), { error: "a map of fields to text" }).superRefine((fields, context) => {
-  for (const [key, text] of Object.entries(fields)) {
-    const fault = VALUES.get(key.toLowerCase())?.(text);
-    if (fault !== undefined) context.addIssue({ code: "custom", message: fault, path: [key] });
-  }
-});
-
+const quotes = (input: unknown, wanted: string): string => (typeof input === "number" ? `${wanted}, in quotes` : wanted);
 const pattern = () => label(NAME_PATTERN).refine(isNamePattern, NAME_PATTERN);
 const relationField = () =>
   label(FIELD).superRefine((key, context) => {
@@ -53,7 +48,7 @@ const relationField = () =>
 const Match = z
   .strictObject(
     {
-      package: oneOrMore(pattern(), NAMES).optional(),
+      package: z.union([pattern(), list(pattern(), NAMES)], { error: ({ input }) => quotes(input, NAME_OR_NAMES) }).optional(),
       source: pattern().optional(),
       suite: name(parseSuiteName, "the name of a merged suite").optional(),
       component: name(parseComponentName, "a merged component").optional(),
@@ -72,38 +67,17 @@ const Match = z
     context.addIssue({ code: "custom", message: MATCH });
   });
 
-const Rule = z
-  .strictObject(
-    {
-      match: Match,
-      set: set.optional(),
-      remove: list(field(), "a list of fields").optional(),
-      "drop-relations": z
-        .record(relationField(), list(pattern(), NAMES), { error: "a map of relation fields to lists of names" })
-        .optional(),
-      inherit: list(field(), "a list of fields").optional(),
-      reason: line("one line of text").optional(),
-    },
-    { error: RULE },
-  )
-  .superRefine((rule, context) => {
-    const parts = [rule.set, rule.remove, rule["drop-relations"], rule.inherit];
-    if (parts.every((part) => part === undefined)) context.addIssue({ code: "custom", message: RULE });
-    for (const part of ["set", "remove", "drop-relations", "inherit"] as const) {
-      const fields = Array.isArray(rule[part]) ? rule[part] : Object.keys(rule[part] ?? {});
-      const seen = new Set<string>();
-      for (const [position, each] of fields.entries()) {
-        // Field names are the same in upper and lower case.
-        if (seen.has(each.toLowerCase()))
-          context.addIssue({
-            code: "custom",
-            message: "listed only once, whatever its case",
-            path: [part, Array.isArray(rule[part]) ? position : each],
-          });
-        seen.add(each.toLowerCase());
-      }
-    }
-  });
+const Rule = z.strictObject(
+  {
+    match: Match,
+    set: z.record(field(), value(), { error: SET }).refine(isFilled, SET).optional(),
+    remove: list(field(), "a list of fields").optional(),
+    "drop-relations": z.record(relationField(), list(pattern(), NAMES), { error: DROPS }).refine(isFilled, DROPS).optional(),
+    inherit: list(field(), "a list of fields").optional(),
+    reason: line("one line of text").optional(),
+  },
+  { error: RULE },
+);
 
 export const OverrideFileSchema = z.array(Rule, { error: `a list of rules, each ${RULE}` });
 

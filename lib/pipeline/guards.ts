@@ -26,7 +26,7 @@ export function checkGuards(guarded: Guarded): { readonly errors: readonly Merge
     warnings: found
       .filter(({ holds }) => !holds)
       .map(({ error }) =>
-        problem("warning", error.code, error.message, error.where, "It was published all the same, as the config or a flag says"),
+        problem("warning", error.code, error.message, error.where, "The config or a flag lets it pass"),
       ),
   };
 }
@@ -108,6 +108,6 @@ function breakageFault({ suite, merged, request }: Guarded): Fault | undefined {
   const count = uninstallable.length === 1 ? "1 package" : `${uninstallable.length} packages`;
   const holds = suite.policy.uninstallable === "hold" && !request.acceptUninstallable;
   const verb = holds ? "Cannot publish suite" : "Suite";
-  const text = `${verb} "${suite.name}"${holds ? ":" : " has"} ${count} ${holds ? "could" : "that can"} not be installed from it, which the last generation did not have: ${examples.join(", ")}${more}`;
+  const text = `${verb} "${suite.name}"${holds ? ":" : " has"} ${count} ${holds ? "could not" : "that cannot"} be installed from it, which the last generation did not have: ${examples.join(", ")}${more}`;
   return { error: new MergeError("PACKAGES_UNINSTALLABLE", text, { suite: suite.name }), holds };
 }

@@ -43,6 +43,7 @@ h2 .badge { margin-left: 0.35rem; vertical-align: 0.1em; white-space: normal; }
 .sums { list-style: none; display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; margin: 0 0 0.75rem; padding: 0; }
 .sums .alarming { color: var(--bad); font-weight: 600; }
 .list { width: 100%; border-collapse: collapse; margin: 0.25rem 0; font-size: 0.92rem; }
+.list thead th { overflow-wrap: normal; }
 .list th, .list td { padding: 0.3rem 1rem 0.3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .list thead th { color: var(--quiet); font-size: 0.8rem; font-weight: 600; }
 .list tbody th { font-weight: 500; }
@@ -112,6 +113,8 @@ noscript th { white-space: nowrap; }`;
 
 const WIDE = `
 @media screen and (min-width: 60.01rem) {
+  .list tbody th { min-width: 9rem; }
+  .list td:has(> time) { min-width: 13rem; }
   #filters { position: sticky; top: 0; z-index: 2; height: 3.3rem; }
   #rows thead { position: sticky; top: 3.3rem; z-index: 1; }
 }`;

@@ -145,6 +145,67 @@ for (const [what, text, ...expected] of [
     '2:25: Cannot use [0].set.task: it is "b", it must be listed only once, whatever its case',
   ],
   [
+    "the same word twice is told once",
+    "- match: { package: a }\n  inherit: [Tag, Tag]",
+    '2:18: Cannot use [0].inherit[1]: it is "Tag", it must be listed only once',
+  ],
+  [
+    "relations are dropped once for each field",
+    "- match: { package: a }\n  drop-relations: { Depends: [b], depends: [c] }",
+    "2:44: Cannot use [0].drop-relations.depends: it is a list, it must be listed only once, whatever its case",
+  ],
+  [
+    "a set without fields does nothing",
+    "- match: { package: a }\n  set: {}",
+    "2:8: Cannot use [0].set: it is an empty map, it must be a map of fields to text, such as { Section: net }",
+  ],
+  [
+    "drop-relations without fields does nothing",
+    "- match: { package: a }\n  drop-relations: {}",
+    "2:19: Cannot use [0].drop-relations: it is an empty map, it must be a map of relation fields to lists of names, such as { Recommends: [NAME] }",
+  ],
+  [
+    "a misspelt part is not also a missing one",
+    "- match: { package: a }\n  remvoe: [Task]",
+    '2:3: Cannot use key "remvoe" of [0]: it is unknown, did you mean "remove"',
+  ],
+  [
+    "a package that looks like a number",
+    "- match: { package: 7 }\n  remove: [Task]",
+    "1:21: Cannot use [0].match.package: it is 7, it must be a package name or pattern, or a list of them, in quotes",
+  ],
+  [
+    "each name of a list",
+    "- match: { package: [a, 'b c'] }\n  remove: [Task]",
+    '1:25: Cannot use [0].match.package[1]: it is "b c", it must be a package name, or a pattern with * and ?',
+  ],
+  [
+    "what match asks for",
+    "- match: { mirror: a/, architecture: x y, type: dep, version: 44 }\n  inherit: [Version]",
+    '1:20: Cannot use [0].match.mirror: it is "a/", it must be MIRROR or MIRROR/SUITE, as in from',
+    '1:38: Cannot use [0].match.architecture: it is "x y", it must be an architecture such as amd64, or all',
+    '1:49: Cannot use [0].match.type: it is "dep", it must be deb, udeb or source',
+    '1:63: Cannot use [0].match.version: it is 44, it must be a version with one of << <= = >= >>, such as "<< 2.0", in quotes',
+    '2:13: Cannot use [0].inherit[0]: it is "Version", it must be another field: this one says what the package is and stays as it came',
+  ],
+  [
+    "a byte order mark",
+    "\ufeff- match: { package: a }\n  remove: [Task]",
+    "1:1: Cannot read YAML: it begins with a byte order mark, it must be plain UTF-8",
+  ],
+  [
+    "one faulty value hides no other of its rule",
+    "- match: { pakage: a }\n  set: { Priority: high, X-Count: 5, Section: a b, task: x, Task: y }\n  remove: [5, Tag, tag]\n- match: { package: a }\n",
+    '1:12: Cannot use key "pakage" of [0].match: it is unknown, did you mean "package"',
+    '2:20: Cannot use [0].set.Priority: it is "high", it must be one of required, important, standard, optional, extra, source',
+    "2:35: Cannot use [0].set.X-Count: it is 5, it must be text, in quotes",
+    '2:47: Cannot use [0].set.Section: it is "a b", it must be one word, such as net or contrib/net',
+    '2:67: Cannot use [0].set.Task: it is "y", it must be listed only once, whatever its case',
+    "3:12: Cannot use [0].remove[0]: it is 5, it must be a field name, in quotes",
+    '3:20: Cannot use [0].remove[2]: it is "tag", it must be listed only once, whatever its case',
+    `4:3: Cannot use [1]: it is a map, it must be ${RULE}`,
+  ],
+  [
     "YAML must be sound",
     "- match: [a\n- b",
     "2:1: Cannot read YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
@@ -167,11 +228,17 @@ for (const [what, text, ...expected] of [
   });
 }
 
+test("nesting without end is refused in words that fit the file", () => {
+  const [first] = read(`- match: { package: a }\n  set: ${"[".repeat(5000)}${"]".repeat(5000)}`).errors;
+  // Where it is noticed depends on the stack.
+  assert.match(first?.message ?? "", /^a\.yaml:\d+:\d+: Cannot read YAML: it nests too deep, a file of rules has at most some ten levels$/);
+});
+
 test("rules for mirrors and components that the config does not have are doubted", async (t) => {
   const { settings } = await load(t, withLines({}));
   assert.ok(settings);
   const { rules } = read(
-    "- match: { mirror: debain }\n  remove: [Task]\n- match: { mirror: debian/bookwrom, component: mian }\n  remove: [Task]\n- match: { mirror: debian/bookworm, component: main }\n  remove: [Task]\n",
+    "- match: { mirror: debain, package: [a, b] }\n  remove: [Task]\n- match: { mirror: debian/bookwrom, component: mian }\n  remove: [Task]\n- match: { mirror: debian/bookworm, component: main }\n  remove: [Task]\n",
   );
   assert.deepEqual(
     overrideRuleDoubts(rules, settings).map(({ message }) => message),
