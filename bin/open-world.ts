@@ -150,7 +150,12 @@ export async function loadOverrides(settings: Settings): Promise<readonly Overri
 async function readRules(name: string, bytes: Buffer, errors: MergeError[]): Promise<OverrideFile> {
   if (bytes.length > MAX_YAML_BYTES) throw new Error(`it has ${bytes.length} bytes, at most ${MAX_YAML_BYTES} are read`);
   const text = bytes.toString("utf8");
-  if (!Buffer.from(text, "utf8").equals(bytes)) throw new Error("a byte is no UTF-8, the file must be UTF-8");
+  if (!Buffer.from(text, "utf8").equals(bytes)) {
+    const { firstBroken } = await import("../config/load.ts");
+    const fault = `${name}:${firstBroken(bytes)}: Cannot read the file: a byte is no UTF-8, it must be UTF-8`;
+    errors.push(new MergeError("OVERRIDE_MALFORMED", fault, { file: name }));
+    return { name, bytes, rules: [] };
+  }
   const { readOverrideRules } = await import("../config/override-rules.ts");
   const { rules, errors: found } = readOverrideRules(text, name);
   errors.push(...found);

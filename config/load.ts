@@ -55,7 +55,7 @@ async function readText(path: string): Promise<string> {
 }
 
 /** `LINE:COLUMN` of the first byte that is no UTF-8. */
-function firstBroken(bytes: Buffer): string {
+export function firstBroken(bytes: Buffer): string {
   const again = Buffer.from(bytes.toString("utf8"), "utf8");
   let same = 0;
   while (same < bytes.length && bytes[same] === again[same]) same++;

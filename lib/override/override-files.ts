@@ -76,7 +76,7 @@ export function strayOverrides(
     suites.flatMap(({ name, components }) => components.flatMap((component) => formsOf(name, component).map(([file]) => file))),
   );
   return files.flatMap(({ name, rules }) => {
-    if (rules !== undefined) return rules.flatMap((rule) => strayRule(rule, suites));
+    if (rules !== undefined) return strayRules(rules, suites);
     if (known.has(name.replace(/\.gz$/, ""))) return [];
     const text = `The override file "${name}" fits no suite and component of the config: it does nothing`;
     return [
@@ -91,10 +91,14 @@ export function strayOverrides(
   });
 }
 
-function strayRule({ file, line, match }: OverrideRuleSettings, suites: readonly { readonly name: SuiteName }[]): readonly Problem[] {
-  if (match.suite === undefined || suites.some(({ name }) => name === match.suite)) return [];
-  const text = `${file}:${line}: The rule is for suite "${match.suite}", which the config does not have: it does nothing`;
-  return [problem("warning", "OVERRIDE_UNUSED", text, { file }, `The config has ${suites.map(({ name }) => name).join(", ")}`)];
+/** A rule that lists several names is several: it is told once. */
+function strayRules(rules: readonly OverrideRuleSettings[], suites: readonly { readonly name: SuiteName }[]): readonly Problem[] {
+  const texts = rules.flatMap(({ file, line, match }) => {
+    if (match.suite === undefined || suites.some(({ name }) => name === match.suite)) return [];
+    return [[`${file}:${line}: The rule is for suite "${match.suite}", which the config does not have: it does nothing`, file] as const];
+  });
+  const hint = `The config has ${suites.map(({ name }) => name).join(", ")}`;
+  return [...new Map(texts)].map(([text, file]) => problem("warning", "OVERRIDE_UNUSED", text, { file }, hint));
 }
 
 /** Whether a file's name says that it holds overrides in one of Debian's formats. */

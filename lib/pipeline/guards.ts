@@ -25,9 +25,7 @@ export function checkGuards(guarded: Guarded): { readonly errors: readonly Merge
     errors: found.filter(({ holds }) => holds).map(({ error }) => error),
     warnings: found
       .filter(({ holds }) => !holds)
-      .map(({ error }) =>
-        problem("warning", error.code, error.message, error.where, "The config or a flag lets it pass"),
-      ),
+      .map(({ error }) => problem("warning", error.code, error.message, error.where, "The config or a flag lets it pass")),
   };
 }
 

@@ -17,7 +17,6 @@ import {
   wasMerged,
 } from "./summary.ts";
 
-
 /** Lists longer than this are cut, with a line that says how many more there are. */
 const MOST_LINES_PER_KIND = 40;
 /** So are the packages of one line. */

@@ -41,7 +41,7 @@ test("strayOverrides: a YAML rule for a suite that the config does not have is t
     inherit: [],
     reason: undefined,
   });
-  const rules = [rule("buster/updates", 1), rule("bullseye", 4)];
+  const rules = [rule("buster/updates", 1), rule("bullseye", 4), rule("bullseye", 4)];
   const found = strayOverrides([{ name: "a.yaml", bytes: Buffer.alloc(0), rules }], suites);
   assert.deepEqual(
     found.map(({ message }) => message),
