@@ -3,6 +3,7 @@ import { CODES, MergeError, problemOf } from "../errors.ts";
 import type { Stage } from "../publish/stage.ts";
 import type { RunContext } from "./context.ts";
 import { checkGuards } from "./guards.ts";
+import { rememberBreakage } from "./installability.ts";
 import { lastRelease, rememberBlocks } from "./last-generation.ts";
 import type { FileSink } from "./make-index.ts";
 import { type MergedSuite, mergeSuite } from "./merge-suite.ts";
@@ -43,6 +44,7 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
     one.state = { kind: "held", merged };
     return;
   }
+  if (!request.dryRun) await rememberBreakage(suite, merged, world.state);
   const { digests } = one;
   const record =
     stage === undefined || digests === undefined

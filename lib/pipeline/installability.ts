@@ -1,4 +1,5 @@
 /** The guard against packages that can no longer be installed: what a merge breaks, compared with the last generation. */
+import type { ComponentName } from "../archive/names.ts";
 import type { RelationStanza } from "../closure/relation-fields.ts";
 import { relationsAsPackages } from "../closure/relation-text.ts";
 import { findUninstallable, type Uninstallable } from "../closure/uninstallable.ts";
@@ -6,32 +7,57 @@ import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
 import { type Problem, problem } from "../errors.ts";
 import { NAME, VERSION } from "../kinds/index-kind.ts";
 import type { Kept } from "../merge/candidate.ts";
-import type { Debcheck } from "../ports.ts";
+import type { Debcheck, Folder } from "../ports.ts";
 import type { UninstallableReport } from "../report/report.ts";
 import type { SuiteSettings } from "../settings.ts";
+import { type IndexDigests, readBreakage, writeBreakage } from "../state/known-breakage.ts";
+import { type LastSuite, lastTable } from "./last-generation.ts";
+import { indexPath } from "./make-index.ts";
+import type { MergedSuite } from "./merge-suite.ts";
 import { relationsOf, type TargetOverrides } from "./override-edits.ts";
-import type { Target } from "./suite-targets.ts";
+import { fieldsOf, type Target } from "./suite-targets.ts";
+import type { RunRequest, World } from "./world.ts";
 
-/**
- * Packages of an index that cannot be installed from it, and were not among those of the last generation that could not.
- *
- * @param before the last generation's indices of the same architecture, one for each component
- */
-export async function newlyUninstallable(
+export interface Installability {
+  /** What the last generation did not have. */
+  readonly broken: readonly UninstallableReport[];
+  /** Every name that cannot be installed, to be known in the next run. */
+  readonly names: readonly string[];
+  readonly problems: readonly Problem[];
+  /** The last generation's indices, when they had to be read: by component. */
+  readonly before: Map<ComponentName, StanzaTable>;
+}
+
+/** Packages of an index that cannot be installed from it, and were not among those of the last generation that could not. */
+export async function checkInstallability(
   suite: SuiteSettings,
-  { kind, architecture }: Target,
+  last: LastSuite,
+  target: Target,
   kept: readonly Kept[],
   overrides: TargetOverrides,
-  before: readonly StanzaTable[],
-  debcheck: Debcheck,
-): Promise<{ readonly broken: readonly UninstallableReport[]; readonly problems: readonly Problem[] }> {
+  world: World,
+  request: RunRequest,
+): Promise<Installability> {
+  const { kind, architecture } = target;
+  const before = new Map<ComponentName, StanzaTable>();
+  const oldStanzas = async (): Promise<readonly RelationStanza[]> => {
+    for (const component of suite.components) {
+      const table = before.get(component) ?? (await lastTable(last, indexPath(target, component), fieldsOf(kind, suite, true), world));
+      if (table !== undefined) before.set(component, table);
+    }
+    return [...before.values()].flatMap((table) => Array.from({ length: table.count }, (_, stanza): RelationStanza => ({ table, stanza })));
+  };
   const stanzas = relationsOf(kept, overrides);
-  const old = before.flatMap((table) => Array.from({ length: table.count }, (_, stanza): RelationStanza => ({ table, stanza })));
   const now = findUninstallable(stanzas, architecture);
-  const known = now.length === 0 ? new Set<string>() : new Set(findUninstallable(old, architecture).map(({ name }) => name));
+  const names = now.map(({ name }) => name);
+  const remembered = async (): Promise<ReadonlySet<string> | undefined> =>
+    request.full ? undefined : readBreakage(world.state, suite.name, architecture, publishedDigests(suite, last, target));
+  const foundAnew = async (): Promise<ReadonlySet<string>> =>
+    new Set(findUninstallable(await oldStanzas(), architecture).map(({ name }) => name));
+  const known = now.length === 0 ? new Set<string>() : ((await remembered()) ?? (await foundAnew()));
   const found = now.filter(({ name }) => !known.has(name));
   const { more, problems } = suite.policy.debcheck
-    ? await secondOpinion(suite, stanzas, old, new Set(now.map(({ name }) => name)), kept, architecture, debcheck)
+    ? await secondOpinion(suite, stanzas, oldStanzas, new Set(names), kept, architecture, world.debcheck)
     : { more: [], problems: [] };
   const broken = [...found, ...more].flatMap(({ stanza, name, chain, relation }) => {
     const one = kept[stanza];
@@ -39,14 +65,28 @@ export async function newlyUninstallable(
     const version = fieldText(one.input.table, one.stanza, VERSION) ?? "";
     return [{ package: name, type: kind.type, architecture, version, mirror: one.input.mirror, chain, relation }];
   });
-  return { broken, problems };
+  return { broken, names, problems, before };
+}
+
+/** Of the last generation's indices of one architecture. */
+function publishedDigests(suite: SuiteSettings, last: LastSuite, target: Target): IndexDigests {
+  const paths = new Set<string>(suite.components.map((component) => indexPath(target, component)));
+  return new Map((last.record?.indices ?? []).flatMap(({ path, sha256 }) => (paths.has(path) ? [[path, sha256] as const] : [])));
+}
+
+/** Notes what cannot be installed from the indices that are about to be published. */
+export async function rememberBreakage(suite: SuiteSettings, merged: MergedSuite, state: Folder): Promise<void> {
+  for (const [architecture, names] of merged.uninstallableNames) {
+    const own = merged.indices.filter((index) => index.kind.type === "deb" && index.architecture === architecture);
+    await writeBreakage(state, suite.name, architecture, new Map(own.map(({ path, plain }) => [path, plain.digests.SHA256])), names);
+  }
 }
 
 /** What dose-debcheck finds beyond our own closure: packages whose dependencies conflict with each other. */
 async function secondOpinion(
   suite: SuiteSettings,
   stanzas: readonly RelationStanza[],
-  old: readonly RelationStanza[],
+  oldStanzas: () => Promise<readonly RelationStanza[]>,
   told: ReadonlySet<string>,
   kept: readonly Kept[],
   architecture: string,
@@ -62,7 +102,7 @@ async function secondOpinion(
   if (now.kind === "failed") return unheard(now.because);
   const news = [...now.broken].filter(([name]) => !told.has(name));
   if (news.length === 0) return { more: [], problems: [] };
-  const before = await debcheck.uninstallable(relationsAsPackages(old), architecture);
+  const before = await debcheck.uninstallable(relationsAsPackages(await oldStanzas()), architecture);
   if (before.kind !== "checked") return unheard(before.kind === "failed" ? before.because : "it is not installed");
   const places = new Map(kept.map((one, position) => [fieldText(one.input.table, one.stanza, NAME) ?? "", position]));
   const more = news.flatMap(([name, relation]): readonly Uninstallable[] => {

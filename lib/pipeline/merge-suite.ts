@@ -1,5 +1,5 @@
 /** Merges one suite: every index is loaded, decided and made, in an order in which each knows what it follows from. */
-import type { ComponentName, MirrorName } from "../archive/names.ts";
+import type { Architecture, ComponentName, MirrorName } from "../archive/names.ts";
 import type { StanzaTable } from "../deb822/stanza-table.ts";
 import { MergeError, type Problem, problem } from "../errors.ts";
 import type { IndexInput, Kept } from "../merge/candidate.ts";
@@ -9,7 +9,7 @@ import type { OverrideSet } from "../override/override-set.ts";
 import type { SuiteReport } from "../report/report.ts";
 import type { SuiteSettings } from "../settings.ts";
 import { decideTarget, type LoadedTarget, loadTarget } from "./decide-target.ts";
-import { newlyUninstallable } from "./installability.ts";
+import { checkInstallability } from "./installability.ts";
 import { lastTable } from "./last-generation.ts";
 import { loadInputs } from "./load-index.ts";
 import { type IndexOrder, indexPath, type MadeIndex, makeIndex } from "./make-index.ts";
@@ -32,6 +32,8 @@ type Growing = { -readonly [Key in keyof Findings]: Findings[Key] extends readon
 
 export interface MergedSuite extends Findings {
   readonly indices: readonly MadeIndex[];
+  /** By architecture every package that cannot be installed, new or not; only where that was looked at. */
+  readonly uninstallableNames: ReadonlyMap<Architecture, readonly string[]>;
   readonly problems: readonly Problem[];
   readonly mergeMs: number;
   readonly composeMs: number;
@@ -84,6 +86,7 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   const lists = { orphans: [], builtUsing: [], banned: [], needsBanned: [], behind: [], limited: [], uninstallable: [] };
   const found: Growing = { shadowed: 0, overridden: 0, ...lists };
   const used: RulesUsed = { pin: new Set(), ban: new Set(), ended: new Set() };
+  const names = new Map<Architecture, readonly string[]>();
   const needed = noNeeds();
   const targets = targetsOf(suite);
   let [mergeMs, composeMs] = [0, 0];
@@ -110,15 +113,13 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
     for (const one of mergeProblems(target.kind, target.architecture, decided.merged, suite.name)) problems.push(one);
     if (ofSources) Object.assign(found, sourceFindings(needed, kept, loaded.inputs, suite, problems));
     else if (followsSources(suite)) collectNeeded(kept, target.architecture, needed);
-    const before = new Map<ComponentName, StanzaTable>();
-    if (guarded && target.kind.type === "deb") {
-      for (const component of suite.components) {
-        const table = await lastTable(last, indexPath(target, component), fieldsOf(target.kind, suite, true), world);
-        if (table !== undefined) before.set(component, table);
-      }
-      const broken = await newlyUninstallable(suite, target, kept, overrides, [...before.values()], world.debcheck);
-      for (const one of broken.broken) found.uninstallable.push(one);
-      problems.push(...broken.problems);
+    let before = new Map<ComponentName, StanzaTable>();
+    if (target.kind.type === "deb" && suite.policy.uninstallable !== "off" && last.record !== undefined) {
+      const checked = await checkInstallability(suite, last, target, kept, overrides, world, request);
+      for (const one of checked.broken) found.uninstallable.push(one);
+      problems.push(...checked.problems);
+      names.set(target.architecture, checked.names);
+      before = checked.before;
     }
     return { kept, overrides, before, components: componentsOf(target, loaded.inputs, order) };
   };
@@ -143,7 +144,7 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
     throw new MergeError("SUITE_EMPTY", text, { suite: suite.name });
   }
   problems.push(...idleRules(suite, used), ...limitedSum(suite, found.limited), ...order.overrides.unused());
-  return { indices: made, ...found, problems, mergeMs, composeMs };
+  return { indices: made, ...found, uninstallableNames: names, problems, mergeMs, composeMs };
 }
 
 /** What Release promises by its Components and Architectures must be there, or apt complains: gaps are written empty. Nobody asks for udebs so. */
