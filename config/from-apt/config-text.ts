@@ -49,6 +49,7 @@ ${suites.join("\n")}
 
 policy:
   winner: newest                # the highest version of all mirrors, as apt chooses; ties go to the first in from
+  uninstallable: report         # a package that cannot be installed is told: apt would see it as well. hold publishes nothing then
 ${CONFIG_TAIL}`;
   return { text, secret: plan.mirrors.some((mirror) => hasCredentials(mirror.url)), problems };
 }

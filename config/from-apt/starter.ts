@@ -38,4 +38,8 @@ suites:
 
 policy:
   winner: priority              # the first mirror that has a package wins · newest: the highest version wins · all: every version
+  # pin:                        # a named mirror wins, whatever the order
+  #   - { package: "hello*", mirror: base }
+  # ban:                        # never merged, and what needs it neither
+  #   - { package: telnetd, reason: not here }
 ${CONFIG_TAIL}`;
