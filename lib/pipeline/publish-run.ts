@@ -111,7 +111,7 @@ async function banList(runs: readonly SuiteRun[], suites: readonly string[], { w
   const now = new Map<string, readonly BannedReport[]>(
     runs.flatMap((one) => (one.state.kind === "merged" ? [[one.suite.name, one.state.merged.banned] as const] : [])),
   );
-  const lists = suites.map((name) => [name, now.get(name) ?? before[name] ?? []] as const);
+  const lists = suites.map((name) => [name, now.get(name) ?? before.get(name) ?? []] as const);
   return formatBans({ schema: BANS_SCHEMA, suites: Object.fromEntries(lists) });
 }
 

@@ -18,12 +18,13 @@ export function formatBans({ schema, suites }: BanList): Buffer {
   return Buffer.from(`{"schema":${JSON.stringify(schema)},"suites":{\n${parts.join(",\n")}}}\n`);
 }
 
-/** The list of the last generation; empty when there is none or it cannot be read: it decides nothing. */
-export function parseBans(bytes: Buffer | undefined): BanList["suites"] {
+/** The list of the last generation, by suite; empty when there is none or it cannot be read: it decides nothing. */
+export function parseBans(bytes: Buffer | undefined): ReadonlyMap<string, readonly BannedReport[]> {
   try {
     const value = JSON.parse(bytes?.toString("utf8") ?? "{}") as Partial<BanList>;
-    return value.schema === BANS_SCHEMA && typeof value.suites === "object" && value.suites !== null ? value.suites : {};
+    const sound = value?.schema === BANS_SCHEMA && typeof value.suites === "object" && value.suites !== null;
+    return new Map(sound ? Object.entries(value.suites ?? {}).filter(([, list]) => Array.isArray(list)) : []);
   } catch {
-    return {};
+    return new Map();
   }
 }
