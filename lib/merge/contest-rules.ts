@@ -34,6 +34,11 @@ export interface ContestRules {
   look(input: IndexInput, stanza: number, name: string): void;
   ban: number;
   pin: number;
+  /**
+   * Whether a pin speaks of the stanza by its own name. Only that gives a limited mirror a name of a full one: what it says of its Source is its
+   * own word, and could be said of any package.
+   */
+  granted: boolean;
   /** Positions of the rules that fitted a stanza so far, whether they decided anything or not. */
   readonly fitted: { readonly ban: Set<number>; readonly pin: Set<number> };
   /** The mirror that has won the source of a binary, when its own mirror offers that source too and has lost it. */
@@ -66,10 +71,12 @@ export function contestRules(kind: IndexKind, architecture: Architecture, policy
     bans: policy.bans,
     ban: NONE,
     pin: NONE,
+    granted: false,
     fitted: { ban: new Set(), pin: new Set() },
     look(input, stanza, name) {
       rules.ban = NONE;
       rules.pin = NONE;
+      rules.granted = false;
       if (byPackage.size > 0) apply(byPackage, name, input, () => fieldText(input.table, stanza, VERSION) ?? "");
       if (bySource.size === 0) return;
       const source = kind.type === "source" ? undefined : sourceOf({ input, stanza });
@@ -85,6 +92,7 @@ export function contestRules(kind: IndexKind, architecture: Architecture, policy
       if (rule.mirror !== undefined && !isOf(rule.mirror, input)) continue;
       if (rule.version !== undefined && !satisfies(version(), rule.version)) continue;
       rules.fitted[list].add(position);
+      if (list === "pin" && (rule.by === "package" || kind.type === "source")) rules.granted = true;
       if (rules[list] === NONE || position < rules[list]) rules[list] = position;
     }
   }

@@ -158,8 +158,8 @@ function claimOf(
 ): { claims: boolean; pin: number } {
   if (name === undefined) return { claims: false, pin: NONE };
   rules.look(input, stanza, name);
-  const { ban, pin } = rules;
-  return { claims: ban === NONE && !(input.limited && pin === NONE && owned.has(name)), pin };
+  const { ban, pin, granted } = rules;
+  return { claims: ban === NONE && !(input.limited && !granted && owned.has(name)), pin };
 }
 
 /** After `look`: what the rules say of the stanza is in them. */
@@ -171,8 +171,8 @@ function whyLeft(
   name: string,
 ): Left | undefined {
   if (rules.ban !== NONE) return { kind: "banned", ban: rules.ban };
-  // A pin to the limited mirror says that it may have the name.
-  const owner = input.limited && rules.pin === NONE ? owned.get(name) : undefined;
+  // A pin of the name to the limited mirror says that it may have it.
+  const owner = input.limited && !rules.granted ? owned.get(name) : undefined;
   if (owner !== undefined) return { kind: "limited", owner };
   const winner = rules.sourceLostTo(input, stanza);
   return winner === undefined ? undefined : { kind: "source-lost", to: winner };

@@ -47,11 +47,14 @@ export async function checkInstallability(
     }
     return [...before.values()].flatMap((table) => Array.from({ length: table.count }, (_, stanza): RelationStanza => ({ table, stanza })));
   };
+  const published = publishedDigests(suite, last, target);
   const stanzas = relationsOf(kept, overrides);
   const now = findUninstallable(stanzas, architecture);
   const names = now.map(({ name }) => name);
+  // An architecture that is new has no generation to compare with.
+  if (published.size === 0) return { broken: [], names, problems: [], before };
   const remembered = async (): Promise<ReadonlySet<string> | undefined> =>
-    request.full ? undefined : readBreakage(world.state, suite.name, architecture, publishedDigests(suite, last, target));
+    request.full ? undefined : readBreakage(world.state, suite.name, architecture, published);
   const foundAnew = async (): Promise<ReadonlySet<string>> =>
     new Set(findUninstallable(await oldStanzas(), architecture).map(({ name }) => name));
   const known = now.length === 0 ? new Set<string>() : ((await remembered()) ?? (await foundAnew()));

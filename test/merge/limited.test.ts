@@ -32,6 +32,22 @@ test("limited: a pin to the mirror gives it the name all the same", () => {
   assert.ok(kept([vendor(deb("nginx", "9")), full], { pins: [pin("package", "nginx", "vendor")] }).includes("nginx 9 amd64 vendor"));
 });
 
+test("limited: a pin by source gives it no name of a full mirror, because the mirror writes its Source itself", () => {
+  const lying = vendor(deb("libc6", "9", { Source: "vendor-suite" }), deb("own", "1", { Source: "vendor-suite" }));
+  const names = kept([lying, full], { pins: [pin("source", "vendor-suite", "vendor")] });
+  assert.ok(names.includes("libc6 2 amd64 full") && names.includes("own 1 amd64 vendor"));
+  const bad = vendor(deb("libc6", "9", { Source: "vendor-suite", Filename: "../x" }));
+  assert.ok(kept([bad, full], { pins: [pin("source", "vendor-suite", "vendor")] }).includes("libc6 2 amd64 full"));
+});
+
+test("limited: a pin by source gives it that source", () => {
+  const inputs = [
+    input("vendor", 0, [source("nginx", "9")], { kind: sources, limited: true }),
+    input("full", 1, [source("nginx", "1")], { kind: sources }),
+  ];
+  assert.deepEqual(told(mergeIndex(sources, SOURCE, inputs, { pins: [pin("source", "nginx", "vendor")] }).kept), ["nginx 9 any vendor"]);
+});
+
 test("limited: where the full mirror's stanza is banned, the name may be added", () => {
   const rule = ban("package", "nginx", { mirror: { mirror: full.mirror, suite: undefined } });
   assert.ok(kept([vendor(deb("nginx", "9")), full], { bans: [rule] }).includes("nginx 9 amd64 vendor"));

@@ -108,6 +108,16 @@ test("guard: what could not be installed before holds nothing", async (t) => {
   await assertPublished(world, { now: "2026-10-03" });
 });
 
+test("guard: an architecture that is new has nothing to be compared with", async (t) => {
+  const both = upstream({ architectures: ["amd64", "arm64"] })
+    .deb(deb("a", "1"))
+    .deb({ ...deb("x", "1"), Architecture: "arm64", Depends: "gone" });
+  const world = await newWorld(t, { base: both });
+  await assertPublished(world);
+  await world.configure({ suites: { merged: { architectures: ["amd64", "arm64"] } } });
+  await assertPublished(world, { now: "2026-10-03" });
+});
+
 for (const [choice, codes] of [
   ["report", ["PACKAGES_UNINSTALLABLE"]],
   ["off", []],
