@@ -57,8 +57,17 @@ export function explainOverrides(name: string, winners: readonly Kept[], { overr
   return [...new Map(lines.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-/** What became of the source of a kept binary; undefined when the suite says nothing of sources. */
-export async function explainSource(winner: Kept, view: SuiteView): Promise<ExplainedSource | undefined> {
+/** What became of the sources of kept binaries, each once; nothing when the suite says nothing of sources. */
+export async function explainSources(kept: readonly Kept[], view: SuiteView): Promise<readonly ExplainedSource[]> {
+  const found = new Map<string, ExplainedSource>();
+  for (const one of kept) {
+    const source = await explainSource(one, view);
+    if (source !== undefined) found.set(JSON.stringify(source), source);
+  }
+  return [...found.values()];
+}
+
+async function explainSource(winner: Kept, view: SuiteView): Promise<ExplainedSource | undefined> {
   const { suite } = view;
   if (!followsSources(suite)) return undefined;
   const { name, version } = sourceOf(winner);

@@ -10,7 +10,7 @@ import { ruleText } from "../merge/rule-text.ts";
 import type { ExplainedBinary, ExplainedCandidate, Explanation } from "../report/explanation.ts";
 import type { Settings, SuiteSettings } from "../settings.ts";
 import type { DecidedTarget } from "./decide-target.ts";
-import { explainBans, explainOverrides, explainPublished, explainSource } from "./explain-parts.ts";
+import { explainBans, explainOverrides, explainPublished, explainSources } from "./explain-parts.ts";
 import type { Target } from "./suite-targets.ts";
 import { type SuiteView, viewSuites } from "./suite-view.ts";
 import type { World } from "./world.ts";
@@ -50,8 +50,7 @@ async function explainTarget(question: Question, view: SuiteView, target: Target
   const { decision } = contest;
   const pin = suite.policy.pins[decision.pin];
   const winners = decided.kept.filter((one) => nameOf(one) === question.name);
-  const [winner] = winners;
-  const source = target.kind.type === "source" || winner === undefined ? undefined : await explainSource(winner, view);
+  const sources = target.kind.type === "source" ? [] : await explainSources(winners, view);
   const published = await explainPublished(question.name, winners, target, view, world);
   return {
     package: question.name,
@@ -65,7 +64,7 @@ async function explainTarget(question: Question, view: SuiteView, target: Target
     bans: explainBans(question.name, contest, decided, suite),
     overrides: explainOverrides(question.name, winners, decided),
     limits: decided.limited.filter(({ kept }) => nameOf(kept) === question.name).flatMap(({ what }) => what),
-    ...(source === undefined ? {} : { source }),
+    sources,
     ...(question.source ? { binaries: await binariesOf(question.name, view) } : {}),
     ...(published === undefined ? {} : { published }),
   };

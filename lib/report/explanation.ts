@@ -18,8 +18,8 @@ export interface Explanation {
   readonly overrides: readonly ExplainedOverride[];
   /** What was taken from a limited mirror's winner, such as `Essential: yes`. */
   readonly limits: readonly string[];
-  /** What became of the source that the winner was built from. */
-  readonly source?: ExplainedSource;
+  /** What became of the sources that the winners were built from; empty where nothing is said of sources. */
+  readonly sources: readonly ExplainedSource[];
   /** Binaries that are kept and built from it; of sources only, when they were asked for. */
   readonly binaries?: readonly ExplainedBinary[];
   /** What is published of the name, and how that differs from what wins now; absent when the suite is not published. */
@@ -107,7 +107,7 @@ function formatOne(one: Explanation, architectures: readonly string[]): string {
   for (const text of one.limits) lines.push(`  limited mirror: ${text} is taken out`);
   for (const { file, line, does, reason: why } of one.overrides)
     lines.push(`  override ${file}:${line} ${does}${why === undefined ? "" : ` (${why})`}`);
-  if (one.source !== undefined) lines.push(`  source ${one.source.name} ${one.source.version}: ${one.source.fate}`);
+  for (const source of one.sources) lines.push(`  source ${source.name} ${source.version}: ${source.fate}`);
   for (const { package: binary, architecture, version, mirror } of one.binaries ?? [])
     lines.push(`  binary ${binary} ${version} for ${architecture} of ${mirror}`);
   if (one.published !== undefined) {

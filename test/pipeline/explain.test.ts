@@ -56,6 +56,18 @@ test("explain: a source that stays beside the winner, and one that is nowhere", 
   );
 });
 
+test("explain: every version that wins has its source", async (t) => {
+  const many = upstream()
+    .deb(deb("many", "1"))
+    .deb(deb("many", "2"))
+    .source({ Package: "many", Version: "1" })
+    .source({ Package: "many", Version: "2" })
+    .at(RECENTLY);
+  const world = await newWorld(t, { many }, { suites: { merged: { architectures: ["amd64", "source"] } } });
+  await assertPublished(world, { now: new Date() });
+  assert.deepEqual((await told(world, "many", "--arch", "amd64")).match(/^ {2}source many \d/gm), ["  source many 1", "  source many 2"]);
+});
+
 test("explain: a banned name, and one that goes with it", async (t) => {
   const world = await merged(t);
   const banned = await told(world, "init");

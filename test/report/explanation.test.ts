@@ -46,6 +46,7 @@ const BASE: Explanation = {
     },
   ],
   bans: [],
+  sources: [],
   limits: [],
   overrides: [{ file: "override.daedalus.main", line: 7, does: "sets Section: net", field: "Section", value: "net" }],
 };
@@ -79,7 +80,7 @@ test("formatExplanations: the pin, bans with their chains, limits, the source an
       ],
       overrides: [{ file: "a.yaml", line: 2, does: "removes Task", field: "Task", reason: "no tasks" }],
       limits: ["Essential: yes"],
-      source: { name: "hello-src", version: "1", fate: "orphaned" },
+      sources: [{ name: "hello-src", version: "1", fate: "orphaned" }],
       published: { versions: ["0.9 of devuan"], change: "the next merge takes it out" },
     },
   ]);
