@@ -6,6 +6,7 @@
  */
 import type { BanRule, WeakRelation } from "../settings.ts";
 import { type Collapse, collapse, holds, STANDS } from "./collapse.ts";
+import { FallPaths } from "./fall-paths.ts";
 import type { RelationStanza } from "./relation-fields.ts";
 import { buildUniverse, type Universe, type WeakField } from "./universe.ts";
 
@@ -103,51 +104,23 @@ function weakDependents(
   return found;
 }
 
-/** Follows causes from a stanza to the ban behind them. */
+/** Names a dependent's chain: from its cause down to the ban behind it. */
 class Chains {
   readonly #universe: Universe;
-  readonly #before: Uint8Array;
-  readonly #collapse: Collapse;
+  readonly #paths: FallPaths;
   readonly #banOf: (stanza: number) => number | undefined;
-  readonly #rank: Int32Array;
 
   constructor(universe: Universe, before: Uint8Array, result: Collapse, banOf: (stanza: number) => number | undefined) {
     this.#universe = universe;
-    this.#before = before;
-    this.#collapse = result;
     this.#banOf = banOf;
-    // Of several that are gone the one that went first: chains are short, and end.
-    this.#rank = new Int32Array(universe.stanzas.length);
-    for (const [position, stanza] of result.fallen.entries()) this.#rank[stanza] = position + 1;
+    const gone = (stanza: number): boolean => before[stanza] === 1 && result.present[stanza] !== 1;
+    this.#paths = new FallPaths(universe, result, gone, (stanza) => banOf(stanza) !== undefined);
   }
 
   dependent(stanza: number, cause: number): Dependent {
-    const names = [this.#universe.nameOf(stanza)];
-    const relation = this.#universe.relationOf(stanza, cause);
-    const seen = new Set([stanza]);
-    let group = cause;
-    while (group !== STANDS) {
-      const next = this.#gone(group, seen);
-      if (next === undefined) break;
-      seen.add(next);
-      names.push(this.#universe.nameOf(next));
-      const ban = this.#banOf(next);
-      if (ban !== undefined) return { stanza, ban, chain: names, relation };
-      group = this.#collapse.causes[next] ?? STANDS;
-    }
-    throw new Error(`"${names[0]}" fell and no ban is behind it`);
-  }
-
-  /** The one of a group's givers that is gone: a banned one if there is any, else the one that fell first. */
-  #gone(group: number, seen: ReadonlySet<number>): number | undefined {
-    let best: number | undefined;
-    for (const alternative of this.#universe.alternativesOf.of(group)) {
-      for (const stanza of this.#universe.providersOf.of(alternative)) {
-        if (this.#before[stanza] !== 1 || this.#collapse.present[stanza] === 1 || seen.has(stanza)) continue;
-        if (this.#banOf(stanza) !== undefined) return stanza;
-        if (best === undefined || (this.#rank[stanza] ?? 0) < (this.#rank[best] ?? 0)) best = stanza;
-      }
-    }
-    return best;
+    const { chain, end } = this.#paths.follow(stanza, cause);
+    const ban = this.#banOf(end);
+    if (ban === undefined) throw new Error(`"${chain[0]}" fell and no ban is behind it`);
+    return { stanza, ban, chain, relation: this.#universe.relationOf(stanza, cause) };
   }
 }

@@ -2,9 +2,10 @@
  * Packages that cannot be installed from an index alone: a Pre-Depends or Depends of theirs, or of all that could meet it, cannot be met.
  * Conflicts and Breaks are not looked at, so this finds too few, never too many.
  */
-import { type Collapse, collapse, STANDS } from "./collapse.ts";
+import { collapse, STANDS } from "./collapse.ts";
+import { FallPaths } from "./fall-paths.ts";
 import type { RelationStanza } from "./relation-fields.ts";
-import { buildUniverse, type Universe } from "./universe.ts";
+import { buildUniverse } from "./universe.ts";
 
 export interface Uninstallable {
   /** Position among the stanzas that were given. */
@@ -27,31 +28,20 @@ export function findUninstallable(stanzas: readonly RelationStanza[], architectu
   const standing = new Set<string>();
   const fallen = new Set<string>();
   for (let stanza = 0; stanza < stanzas.length; stanza++) (result.present[stanza] === 1 ? standing : fallen).add(universe.nameOf(stanza));
+  const paths = new FallPaths(
+    universe,
+    result,
+    (stanza) => result.present[stanza] !== 1,
+    () => false,
+  );
   const found: Uninstallable[] = [];
   const told = new Set<string>();
   for (let stanza = 0; stanza < stanzas.length; stanza++) {
     const name = universe.nameOf(stanza);
     if (!fallen.has(name) || standing.has(name) || told.has(name)) continue;
     told.add(name);
-    found.push({ stanza, name, ...because(universe, result, stanza) });
+    const { chain, end } = paths.follow(stanza, result.causes[stanza] ?? STANDS);
+    found.push({ stanza, name, chain, relation: universe.relationOf(end, result.causes[end] ?? STANDS) });
   }
   return found;
-}
-
-/** Follows causes to a relation that nobody could ever meet; every step fell before the one that it explains. */
-function because(universe: Universe, { causes }: Collapse, from: number): { chain: readonly string[]; relation: string } {
-  const chain = [universe.nameOf(from)];
-  const seen = new Set([from]);
-  let stanza = from;
-  for (;;) {
-    const group = causes[stanza] ?? STANDS;
-    if (group === STANDS) throw new Error(`"${chain[0]}" fell without a cause`);
-    let next: number | undefined;
-    for (const alternative of universe.alternativesOf.of(group))
-      next ??= universe.providersOf.of(alternative).find((one) => !seen.has(one));
-    if (next === undefined) return { chain, relation: universe.relationOf(stanza, group) };
-    seen.add(next);
-    chain.push(universe.nameOf(next));
-    stanza = next;
-  }
 }

@@ -9,6 +9,7 @@
  */
 import { satisfies, type VersionConstraint } from "../archive/version.ts";
 import { type Alternative, fitsArchitecture, parseGroup, splitGroups } from "../deb822/relations.ts";
+import { MergeError } from "../errors.ts";
 import { NumberLists } from "./number-lists.ts";
 import { type RelationField, type RelationStanza, relationText } from "./relation-fields.ts";
 
@@ -36,6 +37,14 @@ export interface Universe {
   groupText(group: number): string;
   /** `Depends: libc6 (>= 2.36)`: the field in which a stanza has a group. */
   relationOf(stanza: number, group: number): string;
+}
+
+/** Most pairs of an alternative and a stanza that stands for it; sid has 140,000. One name provided by all and asked for in all versions has billions. */
+const MAX_PROVIDERS = 10_000_000;
+
+function tooMany(name: string): never {
+  const text = `Cannot follow relations: "${name}" is provided and asked for so often that there are more than ${MAX_PROVIDERS} pairs, at most so many are looked at`;
+  throw new MergeError("INDEX_TOO_LARGE", text);
 }
 
 interface Need {
@@ -98,7 +107,13 @@ export function buildUniverse(stanzas: readonly RelationStanza[], architecture: 
   const weakGroupsOf = weak.length === 0 ? NumberLists.empty(stanzas.length) : NumberLists.from(stanzas, (one) => groupsIn(one, weak));
   const alternativesOf = NumberLists.from(groupAlternatives, (list) => list);
   const offers = offersByName(stanzas, names);
-  const providersOf = NumberLists.from(needs, (need) => providersFor(need, stanzas, offers));
+  let entries = 0;
+  const providersOf = NumberLists.from(needs, (need) => {
+    const found = providersFor(need, stanzas, offers);
+    entries += found.length;
+    if (entries > MAX_PROVIDERS) tooMany(need.name);
+    return found;
+  });
   return {
     stanzas,
     groups: groupTexts.length,

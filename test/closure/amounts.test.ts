@@ -1,0 +1,53 @@
+/** Hostile amounts: what one mirror writes must not take the run's time or memory. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { dependentsOfBans } from "../../lib/closure/ban-dependents.ts";
+import { findUninstallable } from "../../lib/closure/uninstallable.ts";
+import { ban } from "../merge/inputs.ts";
+import { p, stanzas } from "./stanzas.ts";
+
+const MANY = 50_000;
+const LIMIT_MS = 10_000;
+
+function timed<Result>(work: () => Result): Result {
+  const started = performance.now();
+  const result = work();
+  assert.ok(performance.now() - started < LIMIT_MS);
+  return result;
+}
+
+const line = Array.from({ length: MANY }, (_, position) => p(`p${position}`, `p${position + 1}`));
+
+test("dependents of bans: 50,000 packages in one line fall in linear time, and long chains are told by their ends", () => {
+  const [last] = stanzas(p(`p${MANY}`));
+  assert.ok(last);
+  const { dropped } = timed(() => dependentsOfBans(stanzas(...line), [{ ...last, ban: 0 }], [ban("package", `p${MANY}`)], "amd64"));
+  assert.equal(dropped.length, MANY);
+  const first = dropped.find(({ chain }) => chain[0] === "p0");
+  assert.deepEqual([first?.chain.length, first?.chain[1], first?.chain.at(-2), first?.chain.at(-1)], [51, "p1", "…", `p${MANY}`]);
+});
+
+test("findUninstallable: the same line, hanging on nothing", () => {
+  const found = timed(() => findUninstallable(stanzas(...line), "amd64"));
+  assert.deepEqual([found.length, found[0]?.chain.at(-1), found[0]?.relation], [MANY, `p${MANY - 1}`, `Depends: p${MANY}`]);
+});
+
+test("dependents of bans: a name with 20,000 givers that 20,000 packages need", () => {
+  const givers = Array.from({ length: 20_000 }, (_, position) => p(`g${position}`, "banned", { provides: "v" }));
+  const takers = Array.from({ length: 20_000 }, (_, position) => p(`t${position}`, "v"));
+  const [out] = stanzas(p("banned"));
+  assert.ok(out);
+  const { dropped } = timed(() =>
+    dependentsOfBans(stanzas(...givers, ...takers), [{ ...out, ban: 0 }], [ban("package", "banned")], "amd64"),
+  );
+  assert.equal(dropped.length, 40_000);
+});
+
+test("one name provided by many and asked for in many versions is refused for its amount", () => {
+  const givers = Array.from({ length: 5000 }, (_, position) => p(`g${position}`, "", { provides: "v (= 9999)" }));
+  const takers = Array.from({ length: 5000 }, (_, position) => p(`t${position}`, `v (>= ${position})`));
+  assert.throws(() => timed(() => findUninstallable(stanzas(...givers, ...takers), "amd64")), {
+    code: "INDEX_TOO_LARGE",
+    message: /"v" is provided and asked for/,
+  });
+});
