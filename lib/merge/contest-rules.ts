@@ -19,9 +19,14 @@ export interface Findings {
   readonly ended: ReadonlySet<PinRule>;
   /** Only with `sources: strict`. */
   readonly owners: SourceOwners | undefined;
+  /**
+   * Names that full mirrors offer in any architecture, by type: a package for `all` that a limited mirror puts into one architecture's index is
+   * a candidate for every client that reads this index beside another.
+   */
+  readonly owned: ReadonlyMap<IndexKind["type"], ReadonlyMap<string, MirrorName>>;
 }
 
-export const NO_FINDINGS: Findings = { ended: new Set(), owners: undefined };
+export const NO_FINDINGS: Findings = { ended: new Set(), owners: undefined, owned: new Map() };
 
 /** No rule. */
 export const NONE = -1;
@@ -30,6 +35,8 @@ export interface ContestRules {
   readonly winner: Winner;
   readonly pins: readonly PinRule[];
   readonly bans: readonly BanRule[];
+  /** Names that full mirrors offer in other indices of the same type. */
+  readonly owned: ReadonlyMap<string, MirrorName>;
   /** Sets `ban` and `pin` to positions in the lists above, or NONE: no object is made per stanza. */
   look(input: IndexInput, stanza: number, name: string): void;
   ban: number;
@@ -69,6 +76,7 @@ export function contestRules(kind: IndexKind, architecture: Architecture, policy
     winner: policy.winner,
     pins: policy.pins,
     bans: policy.bans,
+    owned: findings.owned.get(kind.type) ?? new Map(),
     ban: NONE,
     pin: NONE,
     granted: false,

@@ -185,7 +185,7 @@ function namesOfFullMirrors(
   inputs: readonly IndexInput[],
   rules: ContestRules,
 ): ReadonlyMap<string, MirrorName> {
-  const owned = new Map<string, MirrorName>();
+  const owned = new Map(rules.owned);
   if (!inputs.some((input) => input.limited)) return owned;
   for (const input of inputs) {
     if (input.limited) continue;

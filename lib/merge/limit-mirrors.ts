@@ -4,7 +4,7 @@
  */
 import type { MirrorName } from "../archive/names.ts";
 import { type FieldEdit, fieldValue } from "../deb822/edit.ts";
-import { withoutNames } from "../deb822/relations.ts";
+import { parseGroup, splitGroups, withoutNames } from "../deb822/relations.ts";
 import type { IndexKind } from "../kinds/index-kind.ts";
 import type { Kept } from "./candidate.ts";
 
@@ -55,7 +55,11 @@ function limitsOf({ input: { table }, stanza }: Kept, owned: ReadonlyMap<string,
     what.push("Priority: required");
   }
   const provides = fieldValue(text, "Provides");
-  if (provides !== undefined) {
+  if (provides !== undefined && splitGroups(provides).some((group) => parseGroup(group) === undefined)) {
+    // Clients may read more into it than we do.
+    edits.push({ field: "Provides", remove: true });
+    what.push(`Provides: ${JSON.stringify(provides.trim()).slice(1, -1)}, which cannot be read`);
+  } else if (provides !== undefined) {
     const dropped: string[] = [];
     const isOwned = (name: string): boolean => {
       if (owned.has(name)) dropped.push(name);

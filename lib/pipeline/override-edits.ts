@@ -55,12 +55,14 @@ export function targetOverrides(target: Target, set: OverrideSet, decisions: rea
   };
   return {
     appliedTo,
-    editsOf: (one, name) => appliedTo(one, name)?.flatMap(({ edits, inherit }) => [...edits, ...inherits(one, inherit, losersOf(name))]),
+    editsOf: (one, name) =>
+      appliedTo(one, name)?.flatMap(({ edits, inherit }) => [...edits, ...inherits(one, edits, inherit, losersOf(name))]),
   };
 }
 
-function inherits(one: Kept, fields: readonly string[], losers: readonly Candidate[]): readonly FieldEdit[] {
-  return fields.length === 0 ? [] : inherited(bytesOf(one), losers.map(bytesOf), fields);
+/** What a rule removes may be taken from a loser: the stanza is asked as the rule's own edits leave it. */
+function inherits(one: Kept, edits: readonly FieldEdit[], fields: readonly string[], losers: readonly Candidate[]): readonly FieldEdit[] {
+  return fields.length === 0 ? [] : inherited(editStanza(Buffer.from(bytesOf(one)), edits), losers.map(bytesOf), fields);
 }
 
 const bytesOf = ({ input: { table }, stanza }: Pick<Kept, "input" | "stanza">): Buffer =>

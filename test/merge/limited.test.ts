@@ -111,6 +111,20 @@ test("limited: Provides of a full mirror's names are taken out, others stay as t
   assert.deepEqual(what, ["Provides: libc6", "Provides: nginx"]);
 });
 
+for (const unreadable of ["libc6 (= 99!)", "own-api, libc6 (== 9)", "libc6 (= 9_9)"]) {
+  test(`limited: a Provides that cannot be read goes whole: ${unreadable}`, () => {
+    const { text, what } = limited(deb("own", "1", { Provides: unreadable }));
+    assert.doesNotMatch(text, /^Provides/m);
+    assert.deepEqual(what, [`Provides: ${unreadable}, which cannot be read`]);
+  });
+}
+
+test("limited: a name that full mirrors have in another architecture is theirs here too", () => {
+  const findings = { ...NO_FINDINGS, owned: new Map([["deb" as const, new Map([["linux-image", full.mirror]])]]) };
+  const inputs = [vendor(deb("linux-image", "99", { Architecture: "all" }), deb("own", "1")), full];
+  assert.ok(!told(mergeIndex(packages, AMD64, inputs, {}, undefined, findings).kept).some((one) => one.startsWith("linux-image")));
+});
+
 test("limited: a Provides of nothing else goes", () => {
   assert.doesNotMatch(limited(deb("own", "1", { Provides: "libc6" })).text, /^Provides/m);
 });

@@ -162,6 +162,42 @@ test("a limited mirror is cut to what it may say, and the report says what", asy
   assert.ok(result.warnings.includes("MIRROR_LIMITED"));
 });
 
+test("a limited mirror gets no name that a full one has in another architecture", async (t) => {
+  const both = { architectures: ["amd64", "arm64"] };
+  const vendor = upstream(both)
+    .deb({ ...deb("kernel", "99"), Architecture: "all" }, { architecture: "arm64" })
+    .deb({ ...deb("own", "1"), Architecture: "arm64" });
+  const full = upstream(both)
+    .deb(deb("kernel", "1"))
+    .deb({ ...deb("other", "1"), Architecture: "arm64" });
+  const one = await newWorld(t, { vendor, full }, { mirrors: { vendor: { privilege: "limited" } }, suites: { merged: both } });
+  assert.equal((await one.run()).exit, 0);
+  assert.deepEqual(await one.packages("merged", "main/binary-arm64"), ["other 1", "own 1"]);
+  assert.deepEqual(await one.packages("merged", "main/binary-amd64"), ["kernel 1"]);
+});
+
+test("a pin is not ended by a limited mirror, nor by a stanza that is banned or may not be used", async (t) => {
+  const pinned = { package: "grub", mirror: "base", until: { package: "grub", version: "50" } };
+  for (const [what, vendor, more] of [
+    ["limited", upstream().deb(deb("grub", "99")), { mirrors: { vendor: { privilege: "limited" } } }],
+    ["refused", upstream().deb({ ...deb("grub", "99"), Filename: "../x" }), {}],
+    ["banned", upstream().deb(deb("grub", "99")), { config: { policy: { pin: [pinned], ban: [{ package: "grub", mirror: "vendor" }] } } }],
+  ] as const) {
+    const one = await newWorld(t, { base, vendor }, { config: { policy: { pin: [pinned] } }, ...more });
+    assert.equal((await one.run()).exit, 0);
+    assert.ok((await one.packages()).includes("grub 3"), what);
+  }
+});
+
+test("a rule that removes a field may take it from the stanza that lost", async (t) => {
+  const fork = upstream().deb({ ...deb("tool", "1"), Task: "mine" });
+  const lost = upstream().deb({ ...deb("tool", "0"), Task: "theirs" });
+  const overrides = { "a.yaml": "- match: { package: tool }\n  remove: [Task]\n  inherit: [Task]\n" };
+  const one = await newWorld(t, { fork, lost }, { overrides });
+  assert.equal((await one.run()).exit, 0);
+  assert.match(await one.index(), /^Task: theirs$/m);
+});
+
 test("Built-Using of a source that is not there is told, and one that lost its contest stays for it", async (t) => {
   const static_ = upstream()
     .deb({ ...deb("go-tool", "1"), "Static-Built-Using": "grub2 (= 3), nowhere (= 7)" })
