@@ -1,6 +1,6 @@
 /** Opens all that a run may touch: lock, folders, network, keys. The only place where lib/io meets the pipeline. */
-import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { createReadStream, existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { MergeError, MergeErrors, type Problem } from "../lib/errors.ts";
@@ -133,8 +133,9 @@ export async function loadOverrides(settings: Settings): Promise<readonly Overri
   for (const name of names.sort()) {
     if (!isOverrideFile(name)) continue;
     try {
-      const bytes = await readFile(join(folder, name));
-      if (/\.ya?ml$/.test(name)) files.push(await readRules(name, bytes, errors));
+      const isYaml = /\.ya?ml$/.test(name);
+      const bytes = await readCapped(join(folder, name), isYaml ? MAX_YAML_BYTES : MAX_OVERRIDE_BYTES);
+      if (isYaml) files.push(await readRules(name, bytes, errors));
       else files.push({ name, bytes: name.endsWith(".gz") ? gunzipSync(bytes, { maxOutputLength: MAX_OVERRIDE_BYTES }) : bytes });
     } catch (error) {
       const because = error instanceof Error ? error.message : String(error);
@@ -146,9 +147,20 @@ export async function loadOverrides(settings: Settings): Promise<readonly Overri
   return files;
 }
 
+async function readCapped(path: string, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // One byte more than allowed tells whether there is more.
+  for await (const chunk of createReadStream(path, { end: maxBytes })) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+  }
+  if (bytes > maxBytes) throw new Error(`it has more than ${maxBytes} bytes, at most that many are read`);
+  return Buffer.concat(chunks, bytes);
+}
+
 /** YAML and its schema are slow to load: only where there is such a file. */
 async function readRules(name: string, bytes: Buffer, errors: MergeError[]): Promise<OverrideFile> {
-  if (bytes.length > MAX_YAML_BYTES) throw new Error(`it has ${bytes.length} bytes, at most ${MAX_YAML_BYTES} are read`);
   const text = bytes.toString("utf8");
   if (!Buffer.from(text, "utf8").equals(bytes)) {
     const { firstBroken } = await import("../config/load.ts");

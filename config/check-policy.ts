@@ -1,7 +1,7 @@
-/** Rules of policy must speak of mirrors, suites and architectures that there are; rules that cannot do what they seem to are doubted. */
-import { formatVersionConstraint } from "../lib/archive/version.ts";
+/** Rules of policy must speak of mirrors, suites and architectures that there are. */
 import { suitesOf } from "./build-policy.ts";
 import type { Say } from "./check-folders.ts";
+import { doubtPairs } from "./check-policy-pairs.ts";
 import { suggestion } from "./nearest.ts";
 import { pathText, quoted } from "./quoting.ts";
 import type { Config } from "./schema.ts";
@@ -10,13 +10,18 @@ import type { Draft } from "./schema-walk.ts";
 
 type Path = readonly PropertyKey[];
 type DraftSuite = Draft<Config["suites"][string]>;
-type Entry = Draft<PinEntry> & Draft<BanEntry>;
 
-interface Place {
+/** A pin or a ban; what only one of them has, the other lacks. */
+export type PolicyEntry = Draft<PinEntry> & Draft<BanEntry>;
+
+/** A rule and where it stands. */
+export interface Place {
   readonly list: "pin" | "ban";
   readonly path: Path;
-  readonly entry: Entry;
-  /** Names of suites for which the rule stands. */
+  readonly entry: PolicyEntry;
+  /** Names of suites that the rule is for. */
+  readonly named: readonly string[];
+  /** Those of them in which it is in force: an empty list of a suite's own clears the shared one. */
   readonly suites: readonly string[];
 }
 
@@ -38,9 +43,10 @@ export function checkPolicies(
 ): void {
   const around = { suites, mirrors, refuse, doubt };
   const all = [...suites.keys()];
+  const cleared = (name: string, list: Place["list"]): boolean => suites.get(name)?.policy?.[list]?.length === 0;
   const places = [
-    ...placesOf(shared, ["policy"], all),
-    ...all.flatMap((name) => placesOf(suites.get(name)?.policy, ["suites", name, "policy"], [name])),
+    ...placesOf(shared, ["policy"], all, (name, list) => !cleared(name, list)),
+    ...all.flatMap((name) => placesOf(suites.get(name)?.policy, ["suites", name, "policy"], [name], () => true)),
   ];
   for (const place of places) {
     checkSuiteNames(place, around);
@@ -50,20 +56,28 @@ export function checkPolicies(
   doubtPairs(places, doubt);
 }
 
-function placesOf(policy: Draft<Config["policy"]> | undefined, path: Path, suites: readonly string[]): readonly Place[] {
-  const found = (list: "pin" | "ban", entries: readonly (Entry | undefined)[] | undefined): readonly Place[] =>
-    (entries ?? []).flatMap((entry, position) =>
-      entry === undefined ? [] : [{ list, path: [...path, list, position], entry, suites: suitesOf(entry) ?? suites }],
-    );
+function placesOf(
+  policy: Draft<Config["policy"]> | undefined,
+  path: Path,
+  suites: readonly string[],
+  inForce: (suite: string, list: Place["list"]) => boolean,
+): readonly Place[] {
+  const found = (list: Place["list"], entries: readonly (PolicyEntry | undefined)[] | undefined): readonly Place[] =>
+    (entries ?? []).flatMap((entry, position) => {
+      if (entry === undefined) return [];
+      const named = suitesOf(entry) ?? suites;
+      return [{ list, path: [...path, list, position], entry, named, suites: named.filter((name) => inForce(name, list)) }];
+    });
   return [...found("pin", policy?.pin), ...found("ban", policy?.ban)];
 }
 
 function checkSuiteNames({ path, entry }: Place, { suites, refuse }: Around): void {
   const own = path[0] === "suites" ? String(path[1]) : undefined;
   const known = own === undefined ? [...suites.keys()] : [own];
-  for (const name of suitesOf(entry) ?? []) {
-    if (known.includes(name)) continue;
-    const here = [...path, "suite"];
+  const written = typeof entry.suite === "string" ? [entry.suite] : (entry.suite ?? []);
+  for (const [position, name] of written.entries()) {
+    if (name === undefined || known.includes(name)) continue;
+    const here = [...path, "suite", ...(typeof entry.suite === "string" ? [] : [position])];
     const why =
       own === undefined
         ? `no suite is called ${quoted(name)}, ${suggestion(name, known)}`
@@ -72,7 +86,7 @@ function checkSuiteNames({ path, entry }: Place, { suites, refuse }: Around): vo
   }
 }
 
-function checkMirror({ path, entry, suites: names }: Place, { suites, mirrors, refuse, doubt }: Around): void {
+function checkMirror({ path, entry, named, suites: inForce }: Place, { suites, mirrors, refuse, doubt }: Around): void {
   const { mirror: choice } = entry;
   if (choice?.mirror === undefined) return;
   const here = [...path, "mirror"];
@@ -80,68 +94,29 @@ function checkMirror({ path, entry, suites: names }: Place, { suites, mirrors, r
     refuse(here, `Cannot use ${pathText(here)}: no mirror is called ${quoted(choice.mirror)}, ${suggestion(choice.mirror, mirrors)}`);
     return;
   }
-  const froms = names.flatMap((name) => suites.get(name)?.from ?? []).filter((from) => from !== undefined);
-  const own = froms.filter(({ mirror }) => mirror === choice.mirror);
-  const where = names.length === 1 ? `suite "${names[0]}" takes` : "its suites take";
-  if (choice.suite !== undefined && !own.some(({ suite }) => suite === choice.suite)) {
-    const known = [
-      ...new Set(froms.flatMap(({ mirror, suite }) => (mirror === undefined || suite === undefined ? [] : [`${mirror}/${suite}`]))),
-    ];
-    const asked = `${choice.mirror}/${choice.suite}`;
-    refuse(here, `Cannot use ${pathText(here)}: ${where} nothing from ${quoted(asked)}, ${suggestion(asked, known)}`);
-  } else if (own.length === 0 && froms.length > 0) {
-    doubt(here, `${pathText(path)} does nothing: ${where} nothing from mirror "${choice.mirror}"`);
+  const fromsOf = (names: readonly string[]) => names.flatMap((name) => suites.get(name)?.from ?? []);
+  // What is faulty there is told, and may be the very one that is meant.
+  const isSound = fromsOf(named).every((from) => from?.suite !== undefined && from.mirror !== undefined && mirrors.includes(from.mirror));
+  if (!isSound || fromsOf(named).length === 0) return;
+  const isTaken = (names: readonly string[]): boolean =>
+    fromsOf(names).some((from) => from?.mirror === choice.mirror && (choice.suite === undefined || from?.suite === choice.suite));
+  const where = (names: readonly string[]): string => (names.length === 1 ? `suite "${names[0]}" takes` : "its suites take");
+  const asked = choice.suite === undefined ? choice.mirror : `${choice.mirror}/${choice.suite}`;
+  if (choice.suite !== undefined && !isTaken(named)) {
+    const known = [...new Set(fromsOf(named).map((from) => `${from?.mirror}/${from?.suite}`))];
+    refuse(here, `Cannot use ${pathText(here)}: ${where(named)} nothing from ${quoted(asked)}, ${suggestion(asked, known)}`);
+  } else if (inForce.length > 0 && !isTaken(inForce)) {
+    doubt(here, `${pathText(path)} does nothing: ${where(inForce)} nothing from mirror ${quoted(asked)}`);
   }
 }
 
-function checkArchitecture({ path, entry, suites: names }: Place, { suites, refuse }: Around): void {
+function checkArchitecture({ path, entry, named }: Place, { suites, refuse }: Around): void {
   const { architecture } = entry;
   if (architecture === undefined) return;
-  const known = [...new Set(names.flatMap((name) => suites.get(name)?.architectures ?? []).filter((one) => one !== undefined))];
-  if (known.length === 0 || known.includes(architecture)) return;
+  const known = [...new Set(named.flatMap((name) => suites.get(name)?.architectures ?? []))];
+  // A faulty one is told, and may be the very one that is meant.
+  if (known.length === 0 || known.includes(undefined) || known.includes(architecture)) return;
   const here = [...path, "architecture"];
-  refuse(here, `Cannot use ${pathText(here)}: it is "${architecture}", it must be one of its suites: ${known.join(", ")}`);
+  const whose = named.length === 1 ? `an architecture of suite "${named[0]}"` : "an architecture of its suites";
+  refuse(here, `Cannot use ${pathText(here)}: it is "${architecture}", it must be ${whose}: ${known.join(", ")}`);
 }
-
-/** What a rule speaks of, without what it says about it. */
-function subjectOf({ package: own, source, architecture, version }: Entry): string {
-  const constraint =
-    version?.operator === undefined || version.version === undefined
-      ? ""
-      : formatVersionConstraint({ operator: version.operator, version: version.version });
-  return [own === undefined ? `source ${source}` : `package ${own}`, architecture ?? "", constraint].join("|");
-}
-
-const mirrorOf = ({ mirror }: Entry): string => (mirror === undefined ? "" : `${mirror.mirror}/${mirror.suite ?? ""}`);
-
-/** Rules beside each other of which the later one cannot do what it seems to, and pins of what is banned. Globs that overlap are in order. */
-function doubtPairs(places: readonly Place[], doubt: Say): void {
-  const seen = new Map<string, Place>();
-  const bans = new Map<string, Place[]>();
-  const sound = places.filter(({ entry }) => entry.package !== undefined || entry.source !== undefined);
-  for (const place of sound) {
-    const { list, path, entry } = place;
-    const subject = subjectOf(entry);
-    if (list === "ban" && entry.mirror === undefined) bans.set(subject, [...(bans.get(subject) ?? []), place]);
-    // A suite's own rule may well differ from the shared one.
-    const key = JSON.stringify([path.slice(0, -1), subject, list === "ban" ? mirrorOf(entry) : ""]);
-    const known = seen.get(key);
-    if (known === undefined) seen.set(key, place);
-    else if (meet(known, place)) {
-      const first = pathText(known.path);
-      if (list === "ban" || mirrorOf(known.entry) === mirrorOf(entry)) doubt(path, `${pathText(path)} says what ${first} says already`);
-      else
-        doubt(
-          path,
-          `${pathText(path)} contradicts ${first}, which comes first: it counts only where "${known.entry.mirror?.mirror}" lacks the name`,
-        );
-    }
-  }
-  for (const { list, path, entry, suites } of sound) {
-    if (list === "ban") continue;
-    const ban = bans.get(subjectOf(entry))?.find((one) => suites.every((name) => one.suites.includes(name)));
-    if (ban !== undefined) doubt(path, `${pathText(path)} does nothing: ${pathText(ban.path)} bans all that it speaks of`);
-  }
-}
-
-const meet = (left: Place, right: Place): boolean => left.suites.some((name) => right.suites.includes(name));

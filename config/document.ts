@@ -72,7 +72,7 @@ export function readDocument(source: string, file: string, env: Environment | un
   const syntax = (offset: number, message: string): Finding => refusal("CONFIG_SYNTAX", offset, `Cannot read YAML: ${message}`);
   try {
     const parsed = parseDocument(source, { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false });
-    const broken = [...parsed.errors, ...parsed.warnings].slice(0, MOST_SYNTAX_ERRORS);
+    const broken = firstOfLines([...parsed.errors, ...parsed.warnings], lines).slice(0, MOST_SYNTAX_ERRORS);
     const faults = broken.map((error) => syntax(error.pos[0], syntaxText(error, kind)));
     if (faults.length > 0) return { document: undefined, findings: faults };
     faults.push(...fancyParts(parsed, syntax));
@@ -88,6 +88,17 @@ export function readDocument(source: string, file: string, env: Environment | un
   }
 }
 
+/** What follows a fault on its line is mostly a consequence. */
+function firstOfLines(errors: readonly YAMLError[], lines: LineCounter): readonly YAMLError[] {
+  const seen = new Set<number>();
+  return errors.filter(({ pos }) => {
+    const { line } = lines.linePos(pos[0]);
+    if (seen.has(line)) return false;
+    seen.add(line);
+    return true;
+  });
+}
+
 function syntaxText(error: YAMLError, kind: string): string {
   switch (error.code) {
     case "MULTIPLE_DOCS":
@@ -95,8 +106,12 @@ function syntaxText(error: YAMLError, kind: string): string {
     case "TAB_AS_INDENT":
       return "a tab indents the line, only blanks may";
     case "UNEXPECTED_TOKEN":
+      // What an unquoted constraint such as ">= 2.0" comes to.
+      if (error.message.startsWith("Block scalar header")) return "text that begins with > or | must be in quotes";
       // What follows the colon is the text found there, which may be a secret.
       return error.message.replace(/: .*$/s, "");
+    case "BAD_SCALAR_START":
+      return `${redact(error.message)}; put text into quotes`;
     case "RESOURCE_EXHAUSTION":
       return tooDeep(kind);
     default:
@@ -116,7 +131,9 @@ function fancyParts(parsed: Document, syntax: (offset: number, message: string) 
   };
   visit(parsed, {
     Alias: (_, alias) =>
-      void found.push(syntax(alias.range?.[0] ?? 0, `an alias stands here ("*${alias.source}"), values must be written out`)),
+      void found.push(
+        syntax(alias.range?.[0] ?? 0, `an alias stands here ("*${alias.source}"), values must be written out; put text into quotes`),
+      ),
     Scalar: (_, scalar) => marks(scalar),
     Seq: (_, list) => marks(list),
     Map: (_, map) => {

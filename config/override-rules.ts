@@ -1,12 +1,10 @@
 /** YAML override files: read with the same care as the config, every fault at once, with its place. */
-import { MergeError, type Problem, problem } from "../lib/errors.ts";
-import type { MirrorChoice, OverrideRuleSettings, Settings } from "../lib/settings.ts";
+import { MergeError } from "../lib/errors.ts";
+import type { OverrideRuleSettings } from "../lib/settings.ts";
 import { checkOverrideRules } from "./check-override-rules.ts";
 import { type Finding, readDocument } from "./document.ts";
 import { findingsOf } from "./findings.ts";
-import { suggestion } from "./nearest.ts";
 import { type OverrideEntry, OverrideFileSchema } from "./override-schema.ts";
-import { quoted } from "./quoting.ts";
 import { salvage } from "./schema-walk.ts";
 
 interface ReadRules {
@@ -66,24 +64,3 @@ function rulesOf(entry: OverrideEntry, file: string, line: number): readonly Ove
     reason: entry.reason,
   }));
 }
-
-/** Rules that speak of a mirror or component that the config does not have: they can do nothing. Of suites, `strayOverrides` tells. */
-export function overrideRuleDoubts(rules: readonly OverrideRuleSettings[], settings: Settings): readonly Problem[] {
-  const components = [...new Set(settings.suites.flatMap((suite) => suite.components))];
-  const mirrors = [...settings.mirrors.keys()];
-  const froms = [...new Set(settings.suites.flatMap(({ from }) => from.map(({ mirror, suite }) => `${mirror.name}/${suite}`)))];
-  // The rules of a list of names share a line: what is wrong there is told once.
-  const doubts = new Map<string, Problem>();
-  for (const { file, line, match } of rules) {
-    const doubt = (what: string, word: string, known: readonly string[]): void => {
-      if (known.includes(word)) return;
-      const text = `${file}:${line}: The rule does nothing: no ${what} is called ${quoted(word)}, ${suggestion(word, known)}`;
-      doubts.set(text, problem("warning", "OVERRIDE_UNUSED", text, { file }));
-    };
-    if (match.component !== undefined) doubt("component", match.component, components);
-    if (match.mirror !== undefined) doubt("mirror", choiceText(match.mirror), match.mirror.suite === undefined ? mirrors : froms);
-  }
-  return [...doubts.values()];
-}
-
-const choiceText = ({ mirror, suite }: MirrorChoice): string => (suite === undefined ? mirror : `${mirror}/${suite}`);

@@ -34,10 +34,11 @@ const value = () =>
     .transform((text) => text.replace(/\n+$/, ""))
     .superRefine((text, context) => {
       if (text.trim() === "") context.addIssue({ code: "custom", message: "text that is not empty; remove takes a field away" });
-      else if (/[^\P{Cc}\n\t]/u.test(text)) context.addIssue({ code: "custom", message: "text without control characters" });
+      else if (/[^\P{Cc}\n]/u.test(text)) context.addIssue({ code: "custom", message: "text without control characters" });
     });
 
-const quotes = (input: unknown, wanted: string): string => (typeof input === "number" ? `${wanted}, in quotes` : wanted);
+const quotes = (input: unknown, wanted: string): string =>
+  typeof input === "number" || typeof input === "boolean" ? `${wanted}, in quotes` : wanted;
 const pattern = () => label(NAME_PATTERN).refine(isNamePattern, NAME_PATTERN);
 const relationField = () =>
   label(FIELD).superRefine((key, context) => {

@@ -1,6 +1,6 @@
 /** The policy of the config: who wins a name, pins, bans and guards. */
 import { z } from "zod";
-import { isNamePattern } from "../lib/archive/name-patterns.ts";
+import { isGlob, isNamePattern } from "../lib/archive/name-patterns.ts";
 import { parseArchitecture, parseMirrorName, parseSuiteName, parseSuitePath } from "../lib/archive/names.ts";
 import { isVersion, parseVersionConstraint } from "../lib/archive/version.ts";
 import type { MirrorChoice } from "../lib/settings.ts";
@@ -12,6 +12,7 @@ const SUITE = "the name of a merged suite";
 export const ARCHITECTURE = "an architecture such as amd64, or source";
 const CONSTRAINT = 'a version with one of << <= = >= >>, such as "<< 2.0"';
 const VERSION = "a version such as 1:2.0-3";
+const PLAIN_NAME = "the name of one package, without * and ?";
 
 const pattern = () => label(NAME_PATTERN).refine(isNamePattern, NAME_PATTERN);
 
@@ -61,8 +62,10 @@ const Pin = z
       until: z
         .strictObject(
           {
-            package: label(NAME_PATTERN).describe("Name of a package; of a source pin also of a source."),
-            version: label(VERSION).refine(isVersion, VERSION).describe("The version that ends the pin, or a higher one."),
+            package: label(PLAIN_NAME)
+              .refine((value) => isNamePattern(value) && !isGlob(value), PLAIN_NAME)
+              .describe("Name of a package; of a source pin also of a source. Required."),
+            version: label(VERSION).refine(isVersion, VERSION).describe("The version that ends the pin, or a higher one. Required."),
           },
           { error: "a map with package and version" },
         )

@@ -77,7 +77,7 @@ async function checkSigner(cli: Cli, settings: Settings): Promise<readonly Probl
 async function checkOverrides(_: Cli, settings: Settings): Promise<readonly Problem[]> {
   const { loadOverrides } = await import("../open-world.ts");
   const { strayOverrides } = await import("../../lib/override/override-files.ts");
-  const { overrideRuleDoubts } = await import("../../config/override-rules.ts");
+  const { overrideRuleDoubts } = await import("../../config/override-rule-doubts.ts");
   const files = await loadOverrides(settings);
   const rules = files.flatMap((file) => file.rules ?? []);
   return [...strayOverrides(files, settings.suites), ...overrideRuleDoubts(rules, settings)];

@@ -1,7 +1,8 @@
 /** YAML override files: what rules become, and every fault with its place. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { overrideRuleDoubts, readOverrideRules } from "../../config/override-rules.ts";
+import { overrideRuleDoubts } from "../../config/override-rule-doubts.ts";
+import { readOverrideRules } from "../../config/override-rules.ts";
 import { load, withLines } from "./config-file.ts";
 
 const read = (text: string) => readOverrideRules(text, "a.yaml");
@@ -134,6 +135,21 @@ for (const [what, text, ...expected] of [
     '- match: { package: a }\n  set: { Task: "a\\e" }',
     '2:16: Cannot use [0].set.Task: it is "a\\u001b", it must be text without control characters',
   ],
+  ...(
+    [
+      ["\\t", "\\t"],
+      ["\\0", "\\u0000"],
+      ["\\x7f", "\x7f"],
+      ["\\x85", "\x85"],
+    ] as const
+  ).map(
+    ([character, shown]) =>
+      [
+        `no control character ${character} in a long text`,
+        `- match: { package: a }\n  set: { Description: "a\\nb${character}" }`,
+        `2:23: Cannot use [0].set.Description: it is "a\\nb${shown}", it must be text without control characters`,
+      ] as const,
+  ),
   [
     "relations are dropped from relation fields",
     "- match: { package: a }\n  drop-relations: { Built-Using: [b] }",
@@ -173,6 +189,11 @@ for (const [what, text, ...expected] of [
     "a package that looks like a number",
     "- match: { package: 7 }\n  remove: [Task]",
     "1:21: Cannot use [0].match.package: it is 7, it must be a package name or pattern, or a list of them, in quotes",
+  ],
+  [
+    "a package that looks like a truth value",
+    "- match: { package: true }\n  remove: [Task]",
+    "1:21: Cannot use [0].match.package: it is true, it must be a package name or pattern, or a list of them, in quotes",
   ],
   [
     "each name of a list",
@@ -234,18 +255,38 @@ test("nesting without end is refused in words that fit the file", () => {
   assert.match(first?.message ?? "", /^a\.yaml:\d+:\d+: Cannot read YAML: it nests too deep, a file of rules has at most some ten levels$/);
 });
 
-test("rules for mirrors and components that the config does not have are doubted", async (t) => {
-  const { settings } = await load(t, withLines({}));
-  assert.ok(settings);
-  const { rules } = read(
-    "- match: { mirror: debain, package: [a, b] }\n  remove: [Task]\n- match: { mirror: debian/bookwrom, component: mian }\n  remove: [Task]\n- match: { mirror: debian/bookworm, component: main }\n  remove: [Task]\n",
-  );
-  assert.deepEqual(
-    overrideRuleDoubts(rules, settings).map(({ message }) => message),
-    [
-      'a.yaml:1: The rule does nothing: no mirror is called "debain", did you mean "debian"',
-      'a.yaml:3: The rule does nothing: no component is called "mian", did you mean "main"',
-      'a.yaml:3: The rule does nothing: no mirror is called "debian/bookwrom", did you mean "debian/bookworm"',
-    ],
-  );
-});
+for (const [what, match, ...wanted] of [
+  ["a mirror that there is not", "{ mirror: debain }", 'no mirror is called "debain", did you mean "debian"'],
+  ["a list of names is told once", "{ mirror: debain, package: [a, b] }", 'no mirror is called "debain", did you mean "debian"'],
+  [
+    "component and mirror",
+    "{ mirror: debian/bookwrom, component: mian }",
+    'no component is called "mian", did you mean "main"',
+    'no suite takes anything from "debian/bookwrom", did you mean "debian/bookworm"',
+  ],
+  ["a mirror that takes no part", "{ mirror: idle }", 'no suite takes anything from "idle", known here: debian, two'],
+  ["a mirror of another suite", "{ mirror: two, suite: daedalus }", 'suite "daedalus" takes nothing from "two", known here: debian'],
+  [
+    "a component of another suite",
+    "{ component: contrib, suite: daedalus }",
+    'suite "daedalus" has no component "contrib", known here: main',
+  ],
+  ["what there is", "{ mirror: debian/bookworm, component: main, suite: daedalus }"],
+  ["what some suite has", "{ mirror: two/bookworm, component: contrib }"],
+  ["an unknown suite, which is told elsewhere", "{ mirror: two, component: contrib, suite: dedalus }"],
+] as const) {
+  test(`rules that can do nothing by the config: ${what}`, async (t) => {
+    const mirrors = ["debian", "two", "idle"].map(
+      (name) => `  ${name}: { url: http://${name}.example/debian, signed-by: a.gpg, pool: ${name} }`,
+    );
+    const other = "  other: { from: [two/bookworm], components: [main, contrib], architectures: [amd64] }";
+    const { settings } = await load(t, withLines({ 4: mirrors.join("\n"), 10: other }));
+    assert.ok(settings);
+    const { rules, errors } = read(`# why\n- match: ${match}\n  remove: [Task]\n`);
+    assert.deepEqual(errors, []);
+    assert.deepEqual(
+      overrideRuleDoubts(rules, settings).map(({ severity, code, message }) => `${severity} ${code} ${message}`),
+      wanted.map((why) => `warning OVERRIDE_UNUSED a.yaml:2: The rule does nothing: ${why}`),
+    );
+  });
+}

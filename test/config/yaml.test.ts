@@ -21,13 +21,28 @@ for (const [name, text, ...expected] of [
     "an anchor and its alias",
     withLines({ 1: "state: &a x", 2: "output: *a" }),
     '1:11: Cannot read YAML: an anchor stands here ("&a"), anchors are not used',
-    '2:9: Cannot read YAML: an alias stands here ("*a"), values must be written out',
+    '2:9: Cannot read YAML: an alias stands here ("*a"), values must be written out; put text into quotes',
   ],
   [
     "an alias of what it stands in",
     "state: &a\n  x: *a\n",
     '2:3: Cannot read YAML: an anchor stands here ("&a"), anchors are not used',
-    '2:6: Cannot read YAML: an alias stands here ("*a"), values must be written out',
+    '2:6: Cannot read YAML: an alias stands here ("*a"), values must be written out; put text into quotes',
+  ],
+  [
+    "a pattern without quotes",
+    withLines({ 10: "policy: { ban: [{ package: *-dbg }] }" }),
+    '10:28: Cannot read YAML: an alias stands here ("*-dbg"), values must be written out; put text into quotes',
+  ],
+  [
+    "a version constraint without quotes",
+    withLines({ 10: "policy:\n  ban:\n    - package: a\n      version: >= 2.0" }),
+    "13:17: Cannot read YAML: text that begins with > or | must be in quotes",
+  ],
+  [
+    "a version constraint without quotes in one line with others",
+    withLines({ 10: "policy: { ban: [{ package: a, version: >= 2.0 }] }" }),
+    "10:40: Cannot read YAML: Plain value cannot start with block scalar indicator >; put text into quotes",
   ],
   [
     "a merge key",
