@@ -70,7 +70,9 @@ const Pin = z
           { error: "a map with package and version" },
         )
         .optional()
-        .describe("The pin ends by itself as soon as another mirror offers this package in this version or a higher one. Default: never."),
+        .describe(
+          "The pin ends by itself as soon as another mirror, none that is limited, offers this package in this version or a higher one. Default: never.",
+        ),
     },
     { error: PIN },
   )

@@ -74,6 +74,13 @@ refuses([
     '10:42: Cannot use suites.daedalus.policy.ban[0].suite: it stands in the policy of "daedalus", it must be that suite',
   ],
   [
+    "even when there is such a suite",
+    {
+      10: "    policy: { ban: [{ package: a, suite: other }] }\n  other: { from: [debian/bookworm], components: [main], architectures: [amd64] }",
+    },
+    '10:42: Cannot use suites.daedalus.policy.ban[0].suite: it stands in the policy of "daedalus", it must be that suite',
+  ],
+  [
     "an architecture is one of the suite's",
     ban("{ package: a, architecture: arm64 }"),
     '10:45: Cannot use policy.ban[0].architecture: it is "arm64", it must be an architecture of suite "daedalus": amd64',
@@ -314,6 +321,8 @@ for (const [name, shared, own = "{}"] of [
     '{ pin: [{ package: a, mirror: debian, until: { package: a, version: "2" } }, { package: a, mirror: debian }] }',
   ],
   ["a ban of one mirror before one of all", "{ ban: [{ package: b, mirror: debian }, { package: b }] }"],
+  ["bans of two suites of one mirror", "{ ban: [{ package: b, mirror: debian/updates }, { package: b, mirror: debian/bookworm }] }"],
+  ["a source rule for Sources", "{ ban: [{ source: b, architecture: source }] }"],
   ["globs that overlap", '{ ban: [{ package: "b*" }, { package: bc, dependents: keep }] }'],
   ["package and source of one name", "{ ban: [{ package: b }, { source: b }] }"],
   [
