@@ -39,7 +39,7 @@ export interface Universe {
   relationOf(stanza: number, group: number): string;
 }
 
-/** Most pairs of an alternative and a stanza that stands for it; sid has 140,000. One name provided by all and asked for in all versions has billions. */
+/** Most pairs of an alternative and an offer of its name that are compared; sid has some 100,000. One name provided by all and asked for in all versions has billions. */
 const MAX_PROVIDERS = 10_000_000;
 
 function tooMany(name: string): never {
@@ -109,10 +109,9 @@ export function buildUniverse(stanzas: readonly RelationStanza[], architecture: 
   const offers = offersByName(stanzas, names);
   let entries = 0;
   const providersOf = NumberLists.from(needs, (need) => {
-    const found = providersFor(need, stanzas, offers);
-    entries += found.length;
+    entries += offers.get(need.name)?.length ?? 0;
     if (entries > MAX_PROVIDERS) tooMany(need.name);
-    return found;
+    return providersFor(need, stanzas, offers);
   });
   return {
     stanzas,

@@ -37,6 +37,9 @@ const MAX_STANZAS = 2_000_000;
 /** Most fields of one stanza; real ones have about 25. Names that collide on purpose cost a step each. */
 const MAX_FIELDS = 256;
 
+/** Of a stanza that was read and to which fields were added since: what we accept, we must be able to read again. */
+export const MAX_OWN_FIELDS = 512;
+
 /** Slots of the table that finds a repeated field name; a stanza has about 25 fields. */
 const NAME_SLOTS = 1024;
 
@@ -45,7 +48,7 @@ const NAME_SLOTS = 1024;
  * @param fields lower-case names of the fields whose spans are wanted
  * @throws MergeError INDEX_MALFORMED
  */
-export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Where): StanzaTable {
+export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Where, maxFields: number = MAX_FIELDS): StanzaTable {
   const width = fields.length * 2;
   let room = Math.max(16, Math.ceil(bytes.length / 600));
   let starts = new Uint32Array(room);
@@ -124,8 +127,8 @@ export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Whe
       starts[count] = position;
       inStanza = true;
     }
-    if (++fieldsInStanza > MAX_FIELDS)
-      malformed(position, `is field ${fieldsInStanza} of its stanza`, `a stanza must have at most ${MAX_FIELDS}`);
+    if (++fieldsInStanza > maxFields)
+      malformed(position, `is field ${fieldsInStanza} of its stanza`, `a stanza must have at most ${maxFields}`);
     let hash = 0;
     let colon = position;
     let plain = first !== HASH_SIGN && first !== DASH;

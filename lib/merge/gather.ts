@@ -33,7 +33,7 @@ export interface Gathered {
   readonly aside: readonly number[];
   readonly refused: readonly RefusedStanza[];
   readonly left: readonly LeftEntry[];
-  /** Names that full mirrors offer, with the first of them; empty when no limited mirror takes part. */
+  /** Names that full mirrors offer, in lower case as dpkg takes them, with the first of them; empty when no limited mirror takes part. */
   readonly owned: ReadonlyMap<string, MirrorName>;
   /** Position of the pin that speaks for an entry, or -1. */
   pinOf(entry: number): number;
@@ -159,7 +159,7 @@ function claimOf(
   if (name === undefined) return { claims: false, pin: NONE };
   rules.look(input, stanza, name);
   const { ban, pin, granted } = rules;
-  return { claims: ban === NONE && !(input.limited && !granted && owned.has(name)), pin };
+  return { claims: ban === NONE && !(input.limited && !granted && owned.has(name.toLowerCase())), pin };
 }
 
 /** After `look`: what the rules say of the stanza is in them. */
@@ -172,7 +172,7 @@ function whyLeft(
 ): Left | undefined {
   if (rules.ban !== NONE) return { kind: "banned", ban: rules.ban };
   // A pin of the name to the limited mirror says that it may have it.
-  const owner = input.limited && !rules.granted ? owned.get(name) : undefined;
+  const owner = input.limited && !rules.granted ? owned.get(name.toLowerCase()) : undefined;
   if (owner !== undefined) return { kind: "limited", owner };
   const winner = rules.sourceLostTo(input, stanza);
   return winner === undefined ? undefined : { kind: "source-lost", to: winner };
@@ -192,10 +192,10 @@ function namesOfFullMirrors(
     const { table } = input;
     for (let stanza = 0; stanza < table.count; stanza++) {
       const name = fieldText(table, stanza, NAME);
-      if (name === undefined || owned.has(name) || kind.aside(table, stanza)) continue;
+      if (name === undefined || owned.has(name.toLowerCase()) || kind.aside(table, stanza)) continue;
       if (input.mixed && kind.perArchitecture && !isFor(fieldText(table, stanza, ARCHITECTURE), architecture)) continue;
       rules.look(input, stanza, name);
-      if (rules.ban === NONE) owned.set(name, input.mirror);
+      if (rules.ban === NONE) owned.set(name.toLowerCase(), input.mirror);
     }
   }
   return owned;

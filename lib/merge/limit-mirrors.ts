@@ -62,11 +62,12 @@ function limitsOf({ input: { table }, stanza }: Kept, owned: ReadonlyMap<string,
   } else if (provides !== undefined) {
     const dropped: string[] = [];
     const isOwned = (name: string): boolean => {
-      if (owned.has(name)) dropped.push(name);
-      return owned.has(name);
+      const own = owned.has(name.toLowerCase());
+      if (own) dropped.push(name);
+      return own;
     };
     if (withoutNames(provides, isOwned) !== provides) {
-      edits.push({ field: "Provides", without: (name) => owned.has(name) });
+      edits.push({ field: "Provides", without: (name) => owned.has(name.toLowerCase()) });
       what.push(...new Set(dropped.map((name) => `Provides: ${name}`)));
     }
   }

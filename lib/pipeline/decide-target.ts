@@ -57,9 +57,15 @@ export function decideTarget(
   const overrides = targetOverrides(target, set, merged.decisions);
   const all = { inputs, merged, kept, limited, overrides, dropped: [], told: [] };
   if (target.kind.type === "source" || merged.banned.length === 0) return all;
-  const banned = merged.banned.map(({ candidate, ban }) => ({ table: candidate.input.table, stanza: candidate.stanza, ban }));
-  const relations: readonly RelationStanza[] = relationsOf(kept, overrides);
-  const found = dependentsOfBans(relations, banned, suite.policy.bans, target.architecture);
+  // What is banned is read as it would have been published, too: what it would have offered is what held.
+  const out = limitMirrors(
+    target.kind,
+    merged.banned.map(({ candidate }) => candidate),
+    gathered.owned,
+  ).kept;
+  const relations: readonly RelationStanza[] = relationsOf([...kept, ...out], overrides);
+  const banned = relations.slice(kept.length).map((one, position) => ({ ...one, ban: merged.banned[position]?.ban ?? 0 }));
+  const found = dependentsOfBans(relations.slice(0, kept.length), banned, suite.policy.bans, target.architecture);
   const withKept = ({ stanza, ...dependent }: Dependent): readonly DependentStanza[] => {
     const one = kept[stanza];
     return one === undefined ? [] : [{ ...dependent, kept: one }];

@@ -25,7 +25,9 @@ export function checkGuards(guarded: Guarded): { readonly errors: readonly Merge
     errors: found.filter(({ holds }) => holds).map(({ error }) => error),
     warnings: found
       .filter(({ holds }) => !holds)
-      .map(({ error }) => problem("warning", error.code, error.message, error.where, "The config or a flag lets it pass")),
+      .map(({ error }) =>
+        problem("warning", error.code, error.message, error.where, "The config, a flag or the privilege of the mirror lets it pass"),
+      ),
   };
 }
 
@@ -104,7 +106,10 @@ function breakageFault({ suite, merged, request }: Guarded): Fault | undefined {
     );
   const more = uninstallable.length > MOST_NAMED ? ` and ${uninstallable.length - MOST_NAMED} more` : "";
   const count = uninstallable.length === 1 ? "1 package" : `${uninstallable.length} packages`;
-  const holds = suite.policy.uninstallable === "hold" && !request.acceptUninstallable;
+  // A limited mirror may add packages: with broken ones of its own it must not keep a suite from being published.
+  const limited = new Set<string>(suite.from.flatMap(({ mirror }) => (mirror.privilege === "limited" ? [mirror.name] : [])));
+  const vital = uninstallable.some(({ mirror }) => !limited.has(mirror));
+  const holds = vital && suite.policy.uninstallable === "hold" && !request.acceptUninstallable;
   const verb = holds ? "Cannot publish suite" : "Suite";
   const text = `${verb} "${suite.name}"${holds ? ":" : " has"} ${count} ${holds ? "could not" : "that cannot"} be installed from it, which the last generation did not have: ${examples.join(", ")}${more}`;
   return { error: new MergeError("PACKAGES_UNINSTALLABLE", text, { suite: suite.name }), holds };

@@ -1,18 +1,18 @@
 /** The guard against packages that can no longer be installed: what a merge breaks, compared with the last generation. */
-import type { ComponentName } from "../archive/names.ts";
+import { type ComponentName, parseComponentName } from "../archive/names.ts";
 import type { RelationStanza } from "../closure/relation-fields.ts";
 import { relationsAsPackages } from "../closure/relation-text.ts";
 import { findUninstallable, type Uninstallable } from "../closure/uninstallable.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
-import { type Problem, problem } from "../errors.ts";
+import { MergeError, type Problem, problem } from "../errors.ts";
 import { NAME, VERSION } from "../kinds/index-kind.ts";
+import { readIndexPath } from "../kinds/registry.ts";
 import type { Kept } from "../merge/candidate.ts";
 import type { Debcheck, Folder } from "../ports.ts";
 import type { UninstallableReport } from "../report/report.ts";
 import type { SuiteSettings } from "../settings.ts";
 import { type IndexDigests, readBreakage, writeBreakage } from "../state/known-breakage.ts";
 import { type LastSuite, lastTable } from "./last-generation.ts";
-import { indexPath } from "./make-index.ts";
 import type { MergedSuite } from "./merge-suite.ts";
 import { relationsOf, type TargetOverrides } from "./override-edits.ts";
 import { fieldsOf, type Target } from "./suite-targets.ts";
@@ -38,23 +38,44 @@ export async function checkInstallability(
   world: World,
   request: RunRequest,
 ): Promise<Installability> {
-  const { kind, architecture } = target;
   const before = new Map<ComponentName, StanzaTable>();
+  try {
+    return await compare(suite, last, target, kept, overrides, world, request, before);
+  } catch (error) {
+    // Relations without end must stop a ban, which could leak; a guard that only advises is done without.
+    if (!(error instanceof MergeError) || error.code !== "INDEX_TOO_LARGE") throw error;
+    const text = `Cannot tell what can be installed from suite "${suite.name}" for ${target.architecture}: ${error.message}`;
+    return { broken: [], names: [], before, problems: [problem("warning", "INDEX_TOO_LARGE", text, { suite: suite.name })] };
+  }
+}
+
+async function compare(
+  suite: SuiteSettings,
+  last: LastSuite,
+  target: Target,
+  kept: readonly Kept[],
+  overrides: TargetOverrides,
+  world: World,
+  request: RunRequest,
+  before: Map<ComponentName, StanzaTable>,
+): Promise<Installability> {
+  const { kind, architecture } = target;
+  const published = publishedIndices(last, target);
   const oldStanzas = async (): Promise<readonly RelationStanza[]> => {
-    for (const component of suite.components) {
-      const table = before.get(component) ?? (await lastTable(last, indexPath(target, component), fieldsOf(kind, suite, true), world));
+    for (const { path, component } of published) {
+      const table = before.get(component) ?? (await lastTable(last, path, fieldsOf(kind, suite, true), world));
       if (table !== undefined) before.set(component, table);
     }
     return [...before.values()].flatMap((table) => Array.from({ length: table.count }, (_, stanza): RelationStanza => ({ table, stanza })));
   };
-  const published = publishedDigests(suite, last, target);
   const stanzas = relationsOf(kept, overrides);
   const now = findUninstallable(stanzas, architecture);
   const names = now.map(({ name }) => name);
   // An architecture that is new has no generation to compare with.
-  if (published.size === 0) return { broken: [], names, problems: [], before };
+  if (published.length === 0) return { broken: [], names, problems: [], before };
+  const digests: IndexDigests = new Map(published.map(({ path, sha256 }) => [path, sha256]));
   const remembered = async (): Promise<ReadonlySet<string> | undefined> =>
-    request.full ? undefined : readBreakage(world.state, suite.name, architecture, published);
+    request.full ? undefined : readBreakage(world.state, suite.name, architecture, digests);
   const foundAnew = async (): Promise<ReadonlySet<string>> =>
     new Set(findUninstallable(await oldStanzas(), architecture).map(({ name }) => name));
   const known = now.length === 0 ? new Set<string>() : ((await remembered()) ?? (await foundAnew()));
@@ -71,10 +92,13 @@ export async function checkInstallability(
   return { broken, names, problems, before };
 }
 
-/** Of the last generation's indices of one architecture. */
-function publishedDigests(suite: SuiteSettings, last: LastSuite, target: Target): IndexDigests {
-  const paths = new Set<string>(suite.components.map((component) => indexPath(target, component)));
-  return new Map((last.record?.indices ?? []).flatMap(({ path, sha256 }) => (paths.has(path) ? [[path, sha256] as const] : [])));
+/** The last generation's indices of one architecture, over the components that it had. */
+function publishedIndices(last: LastSuite, target: Target): readonly { path: string; component: ComponentName; sha256: string }[] {
+  return (last.record?.indices ?? []).flatMap(({ path, sha256 }) => {
+    const index = readIndexPath(path);
+    if (index?.kind !== target.kind || index.architecture !== target.architecture) return [];
+    return [{ path, component: parseComponentName(index.component), sha256 }];
+  });
 }
 
 /** Notes what cannot be installed from the indices that are about to be published. */

@@ -3,7 +3,7 @@ import { sha256Of } from "../archive/digests.ts";
 import type { SuiteName } from "../archive/names.ts";
 import { parseRelease, type Release } from "../archive/release.ts";
 import { type KnownBlocks, knownBlocks, NO_KNOWN_BLOCKS, parseBlockLayout } from "../compose/known-blocks.ts";
-import { type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
+import { MAX_OWN_FIELDS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
 import type { Codec, Folder } from "../ports.ts";
 import { type Generation, liveGeneration } from "../publish/generations.ts";
 import { type InputsRecord, readInputs, type SuiteRecord } from "../state/inputs-record.ts";
@@ -73,7 +73,7 @@ export async function lastTable(last: LastSuite, path: string, fields: readonly 
     if (file === undefined) continue;
     const outcome = await world.compressor.decompress(file, codec, record.bytes);
     if (outcome.kind !== "plain" || sha256Of(outcome.bytes) !== record.sha256) continue;
-    return scanStanzas(outcome.bytes, fields, { mirror: "our own tree", suite: last.path, file: path });
+    return scanStanzas(outcome.bytes, fields, { mirror: "our own tree", suite: last.path, file: path }, MAX_OWN_FIELDS);
   }
   return undefined;
 }

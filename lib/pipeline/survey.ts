@@ -58,9 +58,9 @@ function addOwned(input: IndexInput, rules: ContestRules, names: Map<string, Mir
   if (input.limited) return;
   for (let stanza = 0; stanza < input.table.count; stanza++) {
     const name = fieldText(input.table, stanza, NAME);
-    if (name === undefined || names.has(name)) continue;
+    if (name === undefined || names.has(name.toLowerCase())) continue;
     rules.look(input, stanza, name);
-    if (rules.ban === NONE) names.set(name, input.mirror);
+    if (rules.ban === NONE) names.set(name.toLowerCase(), input.mirror);
   }
 }
 

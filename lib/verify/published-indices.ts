@@ -1,7 +1,7 @@
 /** Looks into the indices of a published suite: what is compressed, whether every stanza may be used, whether each binary has its source. */
 import { sha256Of } from "../archive/digests.ts";
 import { compareVersions } from "../archive/version.ts";
-import { fieldText, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
+import { fieldText, MAX_OWN_FIELDS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
 import { MergeError, type Problem, problem, type Where } from "../errors.ts";
 import { type IndexKind, NAME, SOURCE_FIELD, VERSION } from "../kinds/index-kind.ts";
 import { readIndexPath } from "../kinds/registry.ts";
@@ -39,7 +39,7 @@ export async function verifyPublishedIndices(
         const text = `Cannot vouch for ${dists.root}/${suite}/${entry.path}.${codec}: ${found}, it must hold the ${entry.bytes} bytes that Release lists as ${entry.path}`;
         throw new MergeError("TREE_UNSOUND", text, at);
       }
-      table ??= scanStanzas(outcome.bytes, kind.fields, at);
+      table ??= scanStanzas(outcome.bytes, kind.fields, at, MAX_OWN_FIELDS);
     }
     if (table === undefined) continue;
     checkStanzas(kind, table, at);
