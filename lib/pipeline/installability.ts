@@ -21,8 +21,8 @@ import type { RunRequest, World } from "./world.ts";
 export interface Installability {
   /** What the last generation did not have. */
   readonly broken: readonly UninstallableReport[];
-  /** Every name that cannot be installed, to be known in the next run. */
-  readonly names: readonly string[];
+  /** Every name that cannot be installed, to be known in the next run; undefined when that could not be found out. */
+  readonly names: readonly string[] | undefined;
   readonly problems: readonly Problem[];
   /** The last generation's indices, when they had to be read: by component. */
   readonly before: Map<ComponentName, StanzaTable>;
@@ -45,7 +45,7 @@ export async function checkInstallability(
     // Relations without end must stop a ban, which could leak; a guard that only advises is done without.
     if (!(error instanceof MergeError) || error.code !== "INDEX_TOO_LARGE") throw error;
     const text = `Cannot tell what can be installed from suite "${suite.name}" for ${target.architecture}: ${error.message}`;
-    return { broken: [], names: [], before, problems: [problem("warning", "INDEX_TOO_LARGE", text, { suite: suite.name })] };
+    return { broken: [], names: undefined, before, problems: [problem("warning", "INDEX_TOO_LARGE", text, { suite: suite.name })] };
   }
 }
 

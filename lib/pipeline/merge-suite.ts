@@ -118,7 +118,7 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
       const checked = await checkInstallability(suite, last, target, kept, overrides, world, request);
       for (const one of checked.broken) found.uninstallable.push(one);
       problems.push(...checked.problems);
-      names.set(target.architecture, checked.names);
+      if (checked.names !== undefined) names.set(target.architecture, checked.names);
       before = checked.before;
     }
     return { kept, overrides, before, components: componentsOf(target, loaded.inputs, order) };

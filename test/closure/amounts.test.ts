@@ -43,6 +43,18 @@ test("dependents of bans: a name with 20,000 givers that 20,000 packages need", 
   assert.equal(dropped.length, 40_000);
 });
 
+test("two stanzas with thousands of versions of one name are refused for their amount, not compared one by one", () => {
+  const versions = (form: (position: number) => string) => Array.from({ length: 8000 }, (_, position) => form(position)).join(", ");
+  const two = stanzas(
+    p("a", "", { provides: versions((n) => `x (= ${n})`) }),
+    p(
+      "b",
+      versions((n) => `x (>> ${n}a)`),
+    ),
+  );
+  assert.throws(() => timed(() => findUninstallable(two, "amd64")), { code: "INDEX_TOO_LARGE" });
+});
+
 test("one name provided by many and asked for in many versions is refused for its amount", () => {
   const givers = Array.from({ length: 5000 }, (_, position) => p(`g${position}`, "", { provides: "v (= 9999)" }));
   const takers = Array.from({ length: 5000 }, (_, position) => p(`t${position}`, `v (>= ${position})`));

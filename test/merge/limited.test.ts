@@ -58,6 +58,11 @@ test("limited: a full mirror's stanza that may not be used still owns its name",
   assert.deepEqual(kept([vendor(deb("nginx", "9")), bad]), []);
 });
 
+test("limited: names are compared as dpkg folds them", () => {
+  assert.ok(!kept([vendor(deb("LIBC6", "99")), full]).some((one) => one.startsWith("LIBC6")));
+  assert.doesNotMatch(limited(deb("own", "1", { Provides: "LibC6" })).text, /^Provides/m);
+});
+
 test("limited: its own refused stanza does not block a full mirror's name", () => {
   assert.ok(kept([vendor(deb("nginx", "9", { Filename: "../x" })), full]).includes("nginx 1 amd64 full"));
 });

@@ -108,6 +108,55 @@ test("guard: what could not be installed before holds nothing", async (t) => {
   await assertPublished(world, { now: "2026-10-03" });
 });
 
+test("guard: a component that is renamed is compared with what it was", async (t) => {
+  const world = await published(t, { config: { policy: { "max-shrink": "100%" } } });
+  await world.publish("base", calm.deb({ ...deb("f", "1"), Depends: "gone" }).at(later));
+  const from = [{ mirror: "base", suite: "stable", components: { main: "core" } }];
+  await world.configure({ suites: { merged: { from, components: ["core"] } } });
+  const { errors, report } = await world.run();
+  assert.deepEqual(errors, ["PACKAGES_UNINSTALLABLE"]);
+  assert.deepEqual(
+    report?.suites[0]?.uninstallable.map(({ package: name }) => name),
+    ["f"],
+  );
+});
+
+test("guard: a limited mirror's own broken package is told and holds nothing", async (t) => {
+  const vendor = upstream().deb(deb("own", "1"));
+  const world = await newWorld(t, { vendor, base: calm }, { mirrors: { vendor: { privilege: "limited" } } });
+  await assertPublished(world);
+  await world.publish("vendor", vendor.deb({ ...deb("own2", "1"), Depends: "nothing" }).at(later));
+  const { exit, report, warnings } = await world.run();
+  assert.deepEqual([exit, report?.outcome, warnings], [0, "published", ["PACKAGES_UNINSTALLABLE"]]);
+});
+
+test("guard: relations without end are told, and stop no suite that bans nothing", async (t) => {
+  const world = await published(t);
+  const many = Array.from({ length: 3300 }, (_, position) => ({
+    ...deb(`p${position}`),
+    Provides: "x (= 99999)",
+    Depends: `x (>= ${position})`,
+  }));
+  await world.publish("base", calm.debs(many).at(later));
+  const { exit, warnings } = await world.run();
+  assert.deepEqual([exit, warnings], [0, ["INDEX_TOO_LARGE"]]);
+  await world.publish("base", calm.deb({ ...deb("f", "1"), Depends: "gone" }).at("2026-10-01T18:00:00Z"));
+  assert.equal((await world.run({ acceptShrink: true })).exit, 0);
+});
+
+test("a stanza of 256 fields to which we add one is read again in the next run", async (t) => {
+  const fields = Object.fromEntries(Array.from({ length: 240 }, (_, position) => [`X-${position}`, "a"]));
+  const own = calm.deb({ ...deb("wide", "1"), ...fields });
+  const overrides = {
+    "a.yaml": `- match: { package: wide }\n  set: { ${Array.from({ length: 30 }, (_, position) => `Y-${position}: b`).join(", ")} }\n`,
+  };
+  const world = await newWorld(t, { base: own }, { overrides });
+  await assertPublished(world);
+  assert.ok(((await world.index()).split("\n\n").find((stanza) => stanza.startsWith("Package: wide")) ?? "").split("\n").length > 256);
+  await world.publish("base", own.deb(deb("more", "1")).at(later));
+  await assertPublished(world, { now: "2026-10-03" });
+});
+
 test("guard: an architecture that is new has nothing to be compared with", async (t) => {
   const both = upstream({ architectures: ["amd64", "arm64"] })
     .deb(deb("a", "1"))

@@ -73,6 +73,24 @@ test("a package that is overridden not to need what is banned stays", async (t) 
   assert.match(await free.index(), /^Depends: elogind$/m);
 });
 
+test("what a banned package would have offered is read after overrides", async (t) => {
+  const plain = upstream()
+    .deb(deb("systemd", "1"))
+    .deb({ ...deb("app", "1"), Depends: "logind" });
+  const policy = { ban: [{ package: "systemd" }] };
+  const given = { "a.yaml": "- match: { package: systemd }\n  set: { Provides: logind }\n" };
+  const one = await newWorld(t, { plain }, { overrides: given, config: { policy } });
+  await assertPublished(one);
+  assert.deepEqual(await one.packages(), []);
+  const offering = upstream()
+    .deb({ ...deb("systemd", "1"), Provides: "logind" })
+    .deb({ ...deb("app", "1"), Depends: "logind" });
+  const taken = { "a.yaml": "- match: { package: systemd }\n  remove: [Provides]\n" };
+  const two = await newWorld(t, { offering }, { overrides: taken, config: { policy } });
+  await assertPublished(two);
+  assert.deepEqual(await two.packages(), ["app 1"]);
+});
+
 test("a pin, and forks that have fallen behind", async (t) => {
   const one = await world(t, {});
   const { behind } = suiteOf(await one.run());
