@@ -103,6 +103,7 @@ function suiteSettings(
     components: suite.components,
     architectures: suite.architectures.filter((architecture) => architecture !== SOURCE && architecture !== ALL),
     sources: suite.architectures.includes(SOURCE),
+    languages: suite.languages,
     indices: suite.indices,
     essential: suite.essential ?? ESSENTIAL.filter((kind) => suite.indices.includes(kind)),
     release: new Map(around.keys([...path, "release"]).flatMap((field) => pairOf(suite.release, field))),
@@ -131,5 +132,6 @@ function publishSettings(publish: Config["publish"]): PublishSettings {
     byHashKeepMs: publish["by-hash"] === false ? undefined : publish["by-hash"].keep,
     generations: publish.generations,
     banReport: publish["ban-report"],
+    pdiffStates: publish.pdiffs === false ? 0 : publish.pdiffs.keep,
   };
 }

@@ -7,9 +7,6 @@ import { type Fingerprint, parseFingerprint, type SuitePath } from "../lib/archi
 import { MergeError } from "../lib/errors.ts";
 import { DURATION, parseDuration, parseShare, parseSize, SHARE, SIZE } from "./units.ts";
 
-/** The `error` of a key or value that the contract has and this version does not act on. */
-export const NOT_YET = "not supported by this version";
-
 export const text = (wanted: string) => z.string({ error: wanted });
 /** Text that often looks like a number to YAML, such as the version 5.0. */
 export const label = (wanted: string) =>
@@ -120,11 +117,7 @@ export function splitFrom(value: string, parse: (text: string) => SuitePath): { 
   return suite && { mirror: value.slice(0, slash), suite };
 }
 
-/** A key of the contract whose only value, for now, is the one that means what this version does. */
-export const emptyList = () => z.array(z.unknown(), { error: NOT_YET }).max(0, NOT_YET);
-
-/** One of several words, some of which are for later versions. */
-export function word<const Words extends readonly string[]>(words: Words, later: readonly string[] = []) {
-  const wanted = `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-  return z.enum(words, { error: (issue) => (typeof issue.input === "string" && later.includes(issue.input) ? NOT_YET : wanted) });
+/** One of several words. */
+export function word<const Words extends readonly string[]>(words: Words) {
+  return z.enum(words, { error: `${words.slice(0, -1).join(", ")} or ${words.at(-1)}` });
 }

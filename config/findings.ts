@@ -1,7 +1,6 @@
 /** What the schema refuses, in words: where, what stands there, what must stand there. */
 import type { z } from "zod";
 import type { ConfigDocument, Finding } from "./document.ts";
-import { NOT_YET } from "./fields.ts";
 import { suggestion } from "./nearest.ts";
 import { pathText, quoted } from "./quoting.ts";
 import { isMap, knownKeys } from "./schema-walk.ts";
@@ -86,13 +85,6 @@ export function findingsOf(schema: z.core.$ZodType, issue: Issue, document: Conf
 
 function valueFinding(issue: Issue, document: ConfigDocument, path: Path): Finding {
   const value = valueAt(document.value, path);
-  if (issue.message === NOT_YET) {
-    const word = typeof value === "string" && issue.code === "invalid_value";
-    const message = word
-      ? `Cannot use ${pathText(path)}: ${quoted(value)} is ${NOT_YET}`
-      : `Cannot use this key: "${pathText(path)}" is ${NOT_YET}`;
-    return refusal(document, path, message, word ? "value" : "key");
-  }
   if (value === undefined && path.length > 0) {
     const parent = path.slice(0, -1);
     const what = parent.length === 0 ? document.whole : pathText(parent);

@@ -1,14 +1,13 @@
 /** The part of the schema below `suites:`. */
 import { z } from "zod";
-import { parseArchitecture, parseComponentName, parseSuiteName, parseSuitePath } from "../lib/archive/names.ts";
-import { duration, emptyList, keyName, line, list, name, orUndefined, parsed, splitFrom, text, word } from "./fields.ts";
+import { isLanguage, parseArchitecture, parseComponentName, parseSuiteName, parseSuitePath } from "../lib/archive/names.ts";
+import { duration, keyName, line, list, name, orUndefined, parsed, splitFrom, text, word } from "./fields.ts";
 import { PolicySchema } from "./schema-policy.ts";
 import { DAY_MS } from "./units.ts";
 
 const COMPONENT = "a component: letters, digits and . _ + ~ -";
 const COMPONENTS = "a list of components";
-const KINDS = ["packages", "sources", "udeb"] as const;
-const LATER_KINDS = ["translation", "contents", "dep11", "cnf"];
+const KINDS = ["packages", "sources", "udeb", "translation", "contents", "dep11", "cnf"] as const;
 const FROM = 'MIRROR/SUITE, such as "debian/bookworm", or a map with mirror and suite';
 const UPSTREAM_SUITE = "a path below dists, or end in / for a flat archive";
 
@@ -28,7 +27,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 const component = name(parseComponentName, COMPONENT);
-const kinds = () => list(word(KINDS, LATER_KINDS), `a list of ${KINDS.join(", ")}`);
+const kinds = () => list(word(KINDS), `a list of ${KINDS.join(", ")}`);
 
 const FromMap = z.strictObject(
   {
@@ -63,6 +62,9 @@ const From = z.union([parsed(text(FROM), (value): FromEntry | undefined => split
   error: FROM,
 });
 
+const LANGUAGES = "a list of languages such as en or pt_BR, or all";
+const language = parsed(text(LANGUAGES), (value) => (isLanguage(value) ? value : undefined), "a language such as en or pt_BR");
+
 const ARCHITECTURE = "an architecture such as amd64, or source; all is folded into each";
 const architecture = parsed(
   text(ARCHITECTURE),
@@ -86,10 +88,13 @@ export const SuiteSchema = z.strictObject(
     architectures: list(architecture, "a list of architectures").describe(
       "Architectures of the merged suite; source adds Sources. all is folded into each. Required.",
     ),
-    languages: emptyList().prefault([]).describe("Languages of Translation files. Not in this version: only [] is accepted. Default: []."),
+    languages: z
+      .union([z.literal("all"), list(language, LANGUAGES, 0)], { error: LANGUAGES })
+      .prefault(["en"])
+      .describe("Languages of Translation files: a list such as [en, de, pt_BR], or all. [] takes none. Default: [en]."),
     indices: kinds()
       .prefault([...KINDS])
-      .describe("Kinds of index that are merged. Default: [packages, sources, udeb]."),
+      .describe("Kinds of index that are merged. Default: all that a mirror offers."),
     essential: kinds()
       .optional()
       .describe("Kinds without which the suite fails; of the others a file that cannot be had is left out. Default: [packages, sources]."),

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { parseMirrorName, parseSuiteName } from "../lib/archive/names.ts";
-import { count, duration, fingerprint, flag, keyName, label, list, NOT_YET, oneOrMore, path, pin, size, text, word } from "./fields.ts";
+import { count, duration, fingerprint, flag, keyName, label, list, oneOrMore, path, pin, size, text, word } from "./fields.ts";
 import { PolicySchema } from "./schema-policy.ts";
 import { SuiteSchema } from "./schema-suite.ts";
 import { DAY_MS } from "./units.ts";
@@ -152,9 +152,20 @@ const Publish = z.strictObject(
       .prefault(false)
       .describe("Whether OUTPUT/bans.json lists the packages that bans took out, with chains. Default: false."),
     pdiffs: z
-      .literal(false, { error: NOT_YET })
-      .prefault(false)
-      .describe("Patches between generations. Not in this version: only false is accepted. Default: false."),
+      .union(
+        [
+          z.literal(false, { error: "{ keep: 56 } or false" }),
+          z.strictObject(
+            {
+              keep: count(1, 1000).prefault(56).describe("States of an index from which a patch leads to the newest. Count. Default: 56."),
+            },
+            { error: "{ keep: 56 } or false" },
+          ),
+        ],
+        { error: "{ keep: 56 } or false" },
+      )
+      .prefault({ keep: 56 })
+      .describe("Patches from earlier states of an index, so that apt need not fetch it whole. false writes none. Default: { keep: 56 }."),
   },
   { error: "a map" },
 );

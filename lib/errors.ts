@@ -95,6 +95,7 @@ export const CODES = {
     hint: "Two mirrors carry different files under one name and version: ask the one that rebuilt without a new version",
   },
   STANZA_REFUSED: { exit: 0, hint: "Report it to the archive; the stanza is left out and no lower mirror takes its name" },
+  ENTRIES_UNREADABLE: { exit: 0, hint: "Report it to the archive; the rest of the file is merged" },
   DEBCHECK_MISSING: { exit: 0, hint: "Install it: apt-get install dose-distcheck; or leave out policy.debcheck" },
   RULE_UNUSED: { exit: 0, hint: "Remove the rule, or check its spelling, mirror, architecture and version" },
   MIRROR_LIMITED: { exit: 0, hint: "The mirror is declared privilege: limited; a pin gives it a name all the same" },

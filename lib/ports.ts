@@ -100,6 +100,11 @@ export type Compression = Codec | "bz2" | "zst" | "plain";
 export interface Compressor {
   /** Uncompressed bytes; stops as soon as there are more than `maxBytes`. Damage, garbage after the end and early ends are errors. */
   decompress(bytes: Buffer, compression: Compression, maxBytes: number): Promise<DecompressOutcome>;
+  /**
+   * The same in pieces, for what is too large to be held. Not bounded: who reads counts. gz comes as it is decompressed; other forms are
+   * decompressed whole first.
+   */
+  decompressing(bytes: Buffer, compression: Compression, maxBytes: number): AsyncGenerator<Buffer, StreamEnd>;
   /** gz: one raw deflate piece ended by a full flush; xz: one whole stream holding one block with CRC64. */
   compressBlock(block: Buffer, codec: Codec, level: number): Promise<Buffer>;
   /** Blocks that may usefully be compressed at the same time. */
@@ -110,6 +115,8 @@ export type DecompressOutcome =
   | { readonly kind: "plain"; readonly bytes: Buffer }
   | { readonly kind: "too-long" }
   | { readonly kind: "damaged"; readonly because: string };
+
+export type StreamEnd = { readonly kind: "ended" } | Exclude<DecompressOutcome, { readonly kind: "plain" }>;
 
 /** A second opinion on what can be installed, by a program that may be there. */
 export interface Debcheck {

@@ -67,8 +67,11 @@ export interface MirrorSuite {
 }
 
 export type Winner = "priority" | "newest" | "all";
-/** The index kinds that can be merged; one file each in lib/kinds. */
-export type IndexKindName = "packages" | "sources" | "udeb";
+/** Index kinds whose stanzas are contested by name; one file each in lib/kinds. */
+export type StanzaKindName = "packages" | "sources" | "udeb";
+/** Index kinds that follow what those contests came to; one file each in lib/kinds. */
+export type FollowerKindName = "translation" | "contents" | "dep11" | "cnf";
+export type IndexKindName = StanzaKindName | FollowerKindName;
 
 export interface SuiteSettings {
   readonly name: SuiteName;
@@ -79,6 +82,8 @@ export interface SuiteSettings {
   readonly architectures: readonly Architecture[];
   /** Whether `source` stands among the architectures. */
   readonly sources: boolean;
+  /** Of Translation files, such as `en` and `pt_BR`; "all" takes every one that a mirror lists. */
+  readonly languages: readonly string[] | "all";
   readonly indices: readonly IndexKindName[];
   readonly essential: readonly IndexKindName[];
   /** Fields of Release as the config gives them, in its order; never Date, Valid-Until or anything that aptmerge writes itself. */
@@ -186,4 +191,6 @@ export interface PublishSettings {
   readonly generations: number;
   /** Whether the packages that bans took out are listed beside the tree, in OUTPUT/bans.json. */
   readonly banReport: boolean;
+  /** Earlier states of an index from which a patch leads to the newest; 0 writes no patches. */
+  readonly pdiffStates: number;
 }

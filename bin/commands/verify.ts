@@ -48,11 +48,12 @@ async function verify(cli: Cli, dir: string | undefined, flags: VerifyFlags): Pr
     const published = await verifyPublishedSuite(dists, suite, keyring, world);
     const { indices, problems } = await verifyPublishedIndices(dists, suite, published, compressor);
     for (const problem of problems) cli.tell(problem);
-    const stanzas = indices.reduce((sum, index) => sum + index.stanzas, 0);
+    const stanzas = indices.reduce((sum, index) => sum + (index.stanzas ?? 0), 0);
     cli.print(
       `${suite}: ${published.files.size} files, ${indices.length} indices with ${stanzas} stanzas, signed by ${published.signedBy.join(", ")}\n`,
     );
-    for (const { path, stanzas: count } of indices) if (cli.verbose) cli.print(`  ${path}: ${count} stanzas\n`);
+    for (const { path, stanzas: count } of indices)
+      if (cli.verbose) cli.print(`  ${path}${count === undefined ? "" : `: ${count} stanzas`}\n`);
     if (flags.withApt) {
       const { updateWithApt } = await import("../../lib/io/apt-update.ts");
       await updateWithApt({ tree: await realpath(tree), keyring: keyring.files[0] ?? key, suite, release: published.release });

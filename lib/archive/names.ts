@@ -68,6 +68,9 @@ export function parseArchitecture(text: string): Architecture {
   return text as Architecture;
 }
 
+/** A language as Translation files are named: `en`, `pt_BR`, `sr@latin`. */
+export const isLanguage = (text: string): boolean => /^[a-z]{2,3}([_@][A-Za-z@_]{1,20})?$/.test(text);
+
 export const ALL = "all" as Architecture;
 export const SOURCE = "source" as Architecture;
 

@@ -1,12 +1,11 @@
 /** Composes one merged index: bytes in blocks, each block compressed once, the pieces joined, everything digested. */
 import { crc32 } from "node:zlib";
+import type { Block } from "../archive/block.ts";
 import { type DigestName, type Digests, digester, digestsOf, sha256Of } from "../archive/digests.ts";
 import type { Sha256 } from "../archive/names.ts";
-import type { IndexKind } from "../kinds/index-kind.ts";
 import type { Codec, Compressor } from "../ports.ts";
 import { spliceGzip } from "./gzip-splice.ts";
 import type { BlockLayout, BlockPlace, CompressedBlock, KnownBlocks } from "./known-blocks.ts";
-import { type ComposedStanza, composeBlocks, type StanzaEdits, type StanzaObserver } from "./stanzas.ts";
 import { blockOf, spliceXz } from "./xz-splice.ts";
 
 export interface CodecPlan {
@@ -15,14 +14,12 @@ export interface CodecPlan {
   readonly known: KnownBlocks;
 }
 
-export interface ComposeOrder<S extends ComposedStanza> {
-  readonly kind: IndexKind;
-  readonly kept: readonly S[];
-  readonly editsOf: StanzaEdits<S>;
-  /** None for a dry run: then the index is digested and observed only. */
+export interface ComposeOrder {
+  /** Of the merged index, in order. */
+  readonly blocks: Iterable<Block> | AsyncIterable<Block>;
+  /** None for a dry run: then the index is digested only. */
   readonly codecs: readonly CodecPlan[];
   readonly digests: readonly DigestName[];
-  readonly observe: StanzaObserver<S>;
 }
 
 export interface ComposedFile {
@@ -52,7 +49,7 @@ interface World {
 
 type Slot = CompressedBlock & { readonly raw: Sha256 };
 
-export async function composeIndex<S extends ComposedStanza>(order: ComposeOrder<S>, world: World): Promise<ComposedIndex> {
+export async function composeIndex(order: ComposeOrder, world: World): Promise<ComposedIndex> {
   const { compressor, limit } = world;
   const plain = digester(order.digests);
   const slots = order.codecs.map((): Slot[] => []);
@@ -60,7 +57,7 @@ export async function composeIndex<S extends ComposedStanza>(order: ComposeOrder
   const failures: unknown[] = [];
   let [plainBytes, crc, stanzas, overridden, blocks, asked, done] = [0, 0, 0, 0, 0, 0, 0];
 
-  for (const block of composeBlocks(order.kind, order.kept, order.editsOf, order.observe)) {
+  for await (const block of order.blocks) {
     plain.update(block.bytes);
     crc = crc32(block.bytes, crc);
     plainBytes += block.bytes.length;

@@ -2,6 +2,7 @@
  * Turns kept stanzas into the bytes of a merged index, cut into blocks. Stanzas keep their bytes but for the path field and what the policy
  * and overrides change; each ends with one empty line.
  */
+import { type Block, isBorder, MAX_BLOCK_BYTES } from "../archive/block.ts";
 import { prefixed } from "../archive/paths.ts";
 import { editStanza, type FieldEdit } from "../deb822/edit.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
@@ -18,26 +19,14 @@ export interface ComposedStanza {
 /** What overrides change in a stanza; undefined, for nearly all, when they do not speak of it. */
 export type StanzaEdits<S extends ComposedStanza> = (stanza: S, name: string) => readonly FieldEdit[] | undefined;
 
-/** Sees every stanza as it is written. `bytes` is to be asked for at once or not at all, and not kept: the room is used again. */
-export type StanzaObserver<S extends ComposedStanza> = (stanza: S, name: string, bytes: () => Buffer) => void;
-
-export interface Block {
-  /** Part of a room that is used again after `release`. */
-  readonly bytes: Buffer;
-  readonly stanzas: number;
-  /** Stanzas of the block in which an override changed a byte. */
-  readonly overridden: number;
-  /** To be called once, when nobody reads `bytes` any more: a large index would leave its own size in garbage otherwise. */
-  release(): void;
-}
-
 /**
- * One border in this many names on average, about 900 kB of Packages. Borders are a function of the name alone, so that an insertion moves
- * no other border; all stanzas of a name stay together.
+ * Sees every stanza as it is written. `bytes` is to be asked for at once or not at all, and not kept: the room is used again. `edited` when
+ * the policy or an override changed it.
  */
+export type StanzaObserver<S extends ComposedStanza> = (stanza: S, name: string, bytes: () => Buffer, edited: boolean) => void;
+
+/** About 900 kB of Packages. */
 const NAMES_PER_BLOCK = 1024;
-/** A block is ended behind the stanza that makes it longer: names can be chosen so that none is a border. */
-const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
 const FIRST_ROOM_BYTES = 2 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
@@ -85,7 +74,7 @@ export function* composeBlocks<S extends ComposedStanza>(
     const { input, stanza } = one;
     const { table } = input;
     const name = fieldText(table, stanza, NAME) ?? "";
-    if ((name !== lastName && used > 0 && isBorder(name)) || used > MAX_BLOCK_BYTES) yield take();
+    if ((name !== lastName && used > 0 && isBorder(name, NAMES_PER_BLOCK)) || used > MAX_BLOCK_BYTES) yield take();
     lastName = name;
     const begin = used;
     const start = table.starts[stanza] ?? 0;
@@ -114,6 +103,7 @@ export function* composeBlocks<S extends ComposedStanza>(
     reserve(2);
     if (room[used - 1] !== NEWLINE) room[used++] = NEWLINE;
 
+    let edited = false;
     const overrides = editsOf(one, name);
     if (one.edits !== undefined || overrides !== undefined) {
       const before = room.subarray(begin, used);
@@ -121,11 +111,12 @@ export function* composeBlocks<S extends ComposedStanza>(
       const after = editStanza(limited, overrides ?? []);
       if (after !== limited) overridden++;
       if (after !== before) {
+        edited = true;
         used = begin;
         put(after, 0, after.length);
       }
     }
-    observe(one, name, () => room.subarray(begin, used));
+    observe(one, name, () => room.subarray(begin, used), edited);
     reserve(1);
     room[used++] = NEWLINE;
     stanzas++;
@@ -138,11 +129,4 @@ const POOL = Buffer.from("pool/", "latin1");
 function startsWithPool(bytes: Buffer, at: number): boolean {
   for (let i = 0; i < POOL.length; i++) if (bytes[at + i] !== POOL[i]) return false;
   return true;
-}
-
-/** FNV-1a over the name: a fixed function, because borders must be the same in every version of aptmerge. */
-function isBorder(name: string): boolean {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % NAMES_PER_BLOCK === 0;
 }

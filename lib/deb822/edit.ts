@@ -81,7 +81,7 @@ function withDescriptionDigest(text: string, before: string): string {
  * @param value latin1 text of the field
  * @see apt-pkg/deb/deblistparser.cc, Description_md5
  */
-function descriptionDigest(value: string): string {
+export function descriptionDigest(value: string): string {
   // No `trim`: it also takes what may be the last byte of a character beyond ASCII.
   const text = value.replace(/^[ \t]+/, "");
   return createHash("md5")

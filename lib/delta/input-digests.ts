@@ -7,7 +7,7 @@ import type { Fingerprint, Sha256 } from "../archive/names.ts";
 import type { Policy, PublishSettings, SuiteSettings } from "../settings.ts";
 
 /** Raised when a new version of aptmerge writes other bytes for the same inputs. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** Index files of one mirror's suite: path without compression to the digest that its Release gives. */
 export interface MirrorInputs {
@@ -18,7 +18,7 @@ export interface MirrorInputs {
 
 /** Digest of everything in the config that a suite's bytes depend on, the signing keys included. */
 export function configDigest(suite: SuiteSettings, publish: PublishSettings, signers: readonly Fingerprint[]): Sha256 {
-  const { name, aliases, components, architectures, sources, indices, release, validForMs, policy } = suite;
+  const { name, aliases, components, architectures, sources, languages, indices, release, validForMs, policy } = suite;
   const from = suite.from.map(({ mirror, suite: path, components: mapping }) => ({
     mirror: mirror.name,
     suite: path,
@@ -27,9 +27,19 @@ export function configDigest(suite: SuiteSettings, publish: PublishSettings, sig
     privilege: mirror.privilege,
     components: [...mapping],
   }));
-  const { compress, digests, byHashKeepMs, banReport } = publish;
-  const published = { compress, digests, byHash: byHashKeepMs !== undefined, banReport };
-  const suiteFacts = { name, aliases, components, architectures, sources, indices, release: [...release], validForMs: validForMs ?? null };
+  const { compress, digests, byHashKeepMs, banReport, pdiffStates } = publish;
+  const published = { compress, digests, byHash: byHashKeepMs !== undefined, banReport, pdiffs: pdiffStates > 0 };
+  const suiteFacts = {
+    name,
+    aliases,
+    components,
+    architectures,
+    sources,
+    languages,
+    indices,
+    release: [...release],
+    validForMs: validForMs ?? null,
+  };
   return sha256Of(JSON.stringify({ FORMAT, ...suiteFacts, policy: policyFacts(policy), from, published, signers }));
 }
 

@@ -5,7 +5,7 @@ import type { TrustedRelease } from "../archive/trusted.ts";
 import { MergeError } from "../errors.ts";
 import type { Downloader } from "../ports.ts";
 import type { MirrorSettings } from "../settings.ts";
-import { type IndexChoice, pathsOf, type WantedIndex } from "./wanted.ts";
+import { type IndexChoice, pathsOf, type WantedFile } from "./wanted.ts";
 
 /** Compressed bytes, checked against the Release's entry. */
 export interface ObtainedIndex {
@@ -30,7 +30,7 @@ export interface IndexWorld {
  * @throws MergeError INDEX_ABSENT when no form can be had, INDEX_MISMATCH after one retry past caches, STORE_LACKS when offline
  */
 export async function obtainIndex(
-  wanted: WantedIndex,
+  wanted: WantedFile,
   release: TrustedRelease,
   mirror: MirrorSettings,
   base: string | undefined,

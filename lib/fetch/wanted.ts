@@ -13,13 +13,11 @@ import { type FileEntry, type Release, words } from "../archive/release.ts";
 import type { TrustedRelease } from "../archive/trusted.ts";
 import type { IndexKind } from "../kinds/index-kind.ts";
 import type { Compression } from "../ports.ts";
-import type { MirrorSuite } from "../settings.ts";
+import type { IndexKindName, MirrorSuite } from "../settings.ts";
 
-/** One upstream index that goes into a merged index. */
-export interface WantedIndex {
-  readonly kind: IndexKind;
-  /** Architecture of the merged index it goes into; `source` for Sources. */
-  readonly architecture: Architecture;
+/** One upstream file that goes into a merged index. */
+export interface WantedFile {
+  readonly kind: { readonly name: IndexKindName };
   /** Merged component. */
   readonly component: ComponentName;
   /** Upstream path below the suite, without compression. */
@@ -28,6 +26,13 @@ export interface WantedIndex {
   readonly choices: readonly IndexChoice[];
   /** The uncompressed file's entry, when it is listed: its digest is checked after decompressing. */
   readonly plain: FileEntry | undefined;
+}
+
+/** One whose stanzas are contested. */
+export interface WantedIndex extends WantedFile {
+  readonly kind: IndexKind;
+  /** Architecture of the merged index it goes into; `source` for Sources. */
+  readonly architecture: Architecture;
   /** Whether stanzas of other architectures may stand in it. */
   readonly mixed: boolean;
 }
@@ -83,7 +88,8 @@ function readsAll(release: Release): boolean {
   return words(release, "Architectures").includes("all") && !words(release, "No-Support-for-Architecture-all").includes("Packages");
 }
 
-function choicesOf(release: Release, path: IndexPath): readonly IndexChoice[] {
+/** Listed forms of an index that we can read, smallest first. */
+export function choicesOf(release: Release, path: IndexPath): readonly IndexChoice[] {
   const choices: IndexChoice[] = [];
   for (const [compression, ending] of ENDINGS) {
     const entry = release.entries.get(`${path}${ending}` as IndexPath);

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ALL } from "../archive/names.ts";
 import type { Release } from "../archive/release.ts";
 import { words } from "../archive/release.ts";
 import { MergeError } from "../errors.ts";
@@ -25,6 +26,16 @@ const FOLDERS = [
   "etc/trusted.gpg.d",
 ];
 
+/** What programs beside apt have apt fetch, where a Release lists it. */
+const FURTHER_TARGETS = [
+  ["Contents", "$(COMPONENT)/Contents-$(ARCHITECTURE)"],
+  ["Components", "$(COMPONENT)/dep11/Components-$(NATIVE_ARCHITECTURE).yml"],
+  ["icons-48", "$(COMPONENT)/dep11/icons-48x48.tar"],
+  ["icons-64", "$(COMPONENT)/dep11/icons-64x64.tar"],
+  ["icons-128", "$(COMPONENT)/dep11/icons-128x128.tar"],
+  ["Commands", "$(COMPONENT)/cnf/Commands-$(NATIVE_ARCHITECTURE)"],
+] as const;
+
 /** @throws MergeError TREE_UNSOUND with apt's own words when it warns or fails; APT_MISSING */
 export async function updateWithApt({ tree, keyring, suite, release }: AptOrder): Promise<void> {
   const program = findProgram("apt-get");
@@ -34,7 +45,8 @@ export async function updateWithApt({ tree, keyring, suite, release }: AptOrder)
   try {
     for (const folder of FOLDERS) await mkdir(join(root, folder), { recursive: true });
     await writeFile(join(root, "status"), "");
-    const architectures = words(release, "Architectures");
+    const architectures = words(release, "Architectures").filter((one) => one !== ALL);
+    const languages = [...release.entries.keys()].flatMap((path) => /\/i18n\/Translation-([^./]+)$/.exec(path)?.[1] ?? []);
     const [first = "amd64"] = architectures;
     const settings = {
       "Dir::State": join(root, "state"),
@@ -44,11 +56,15 @@ export async function updateWithApt({ tree, keyring, suite, release }: AptOrder)
       "Dir::Log": join(root, "log"),
       "APT::Architecture": first,
       "APT::Sandbox::User": "root",
-      "Acquire::Languages": "none",
       "Debug::NoLocking": "1",
     };
     const lines = Object.entries(settings).map(([name, value]) => `${name} "${value}";`);
     lines.push(`APT::Architectures { ${architectures.map((one) => `"${one}";`).join(" ")} };`);
+    lines.push(`Acquire::Languages { ${[...new Set(languages), "none"].map((one) => `"${one}";`).join(" ")} };`);
+    for (const [name, key] of FURTHER_TARGETS) {
+      const target = `MetaKey "${key}"; ShortDescription "${name}"; Description "$(RELEASE)/$(COMPONENT) ${name}"; KeepCompressed "true";`;
+      lines.push(`Acquire::IndexTargets::deb::aptmerge-${name} { ${target} };`);
+    }
     const config = join(root, "apt.conf");
     await writeFile(config, `${lines.join("\n")}\n`);
     const components = words(release, "Components").join(" ");

@@ -4,18 +4,21 @@ import { promisify } from "node:util";
 import { constants, deflateRaw } from "node:zlib";
 import pLimit from "p-limit";
 import { MergeError } from "../errors.ts";
-import type { Codec, Compression, Compressor, DecompressOutcome } from "../ports.ts";
+import type { Codec, Compression, Compressor, DecompressOutcome, StreamEnd } from "../ports.ts";
 import { findProgram, runChild } from "./child.ts";
 import { decompressAside } from "./decompress-aside.ts";
 import { BoundedSink } from "./decompress-sink.ts";
 import { decompressXz } from "./decompress-xz.ts";
-import { decompressZlib } from "./decompress-zlib.ts";
+import { decompressZlib, gunzipInPieces } from "./decompress-zlib.ts";
 import { errnoWords } from "./disk-errors.ts";
 
 const deflate = promisify<Buffer, object, Buffer>(deflateRaw);
 
 /** A block of xz grows by at most 1 in 10,000 and its headers. */
 const XZ_OVERHEAD_BYTES = 4096;
+
+/** Of what is decompressed whole and handed on in pieces. */
+const PIECE_BYTES = 1024 * 1024;
 
 /** What one machine offers. */
 interface SystemCompressor extends Compressor {
@@ -47,6 +50,13 @@ export function createCompressor(searchPath?: string): SystemCompressor {
         default:
           return compression satisfies never;
       }
+    },
+    async *decompressing(bytes: Buffer, compression: Compression, maxBytes: number): AsyncGenerator<Buffer, StreamEnd> {
+      if (compression === "gz") return yield* gunzipInPieces(bytes);
+      const outcome = await this.decompress(bytes, compression, maxBytes);
+      if (outcome.kind !== "plain") return outcome;
+      for (let at = 0; at < outcome.bytes.length; at += PIECE_BYTES) yield outcome.bytes.subarray(at, at + PIECE_BYTES);
+      return { kind: "ended" };
     },
     async compressBlock(block: Buffer, codec: Codec, level: number): Promise<Buffer> {
       switch (codec) {

@@ -1,6 +1,6 @@
 /** gzip and Zstandard by node:zlib, which checks CRCs, on the thread pool. */
-import { constants, createGunzip, createZstdDecompress } from "node:zlib";
-import type { DecompressOutcome } from "../ports.ts";
+import { constants, createGunzip, createZstdDecompress, type ZlibOptions } from "node:zlib";
+import type { DecompressOutcome, StreamEnd } from "../ports.ts";
 import { bytesAhead, trimmed } from "./decompress-sink.ts";
 
 /** Largest window that a Zstandard frame may ask for, as a power of two: 128 MiB, what `zstd -d` allows too. */
@@ -47,4 +47,19 @@ function decompressRun(bytes: Buffer, form: "gz" | "zst", maxBytes: number): Pro
     engine.on("error", (error) => resolve({ kind: "damaged", because: error.message }));
     engine.end(bytes);
   });
+}
+
+/** Large enough that the thread pool, not the event loop, has the work. */
+const PIECE_BYTES = 512 * 1024;
+
+/** Several gzip members in a row are one text. Works ahead by a few pieces while the reader is busy. */
+export async function* gunzipInPieces(bytes: Buffer): AsyncGenerator<Buffer, StreamEnd> {
+  const engine = createGunzip({ chunkSize: PIECE_BYTES, readableHighWaterMark: 4 * PIECE_BYTES } as ZlibOptions);
+  engine.end(bytes);
+  try {
+    for await (const piece of engine) yield piece as Buffer;
+  } catch (error) {
+    return { kind: "damaged", because: error instanceof Error ? error.message : String(error) };
+  }
+  return engine.bytesWritten < bytes.length ? { kind: "damaged", because: "other bytes follow its end" } : { kind: "ended" };
 }

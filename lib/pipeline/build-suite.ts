@@ -11,6 +11,7 @@ import { dateOf, indexFile, publishSuite } from "./publish-suite.ts";
 import { noteDigests } from "./suite-delta.ts";
 import { keptHint, type SuiteRun } from "./suite-run.ts";
 import { isEssential } from "./suite-targets.ts";
+import { filesOf, goesWithout, withoutFile } from "./take-in.ts";
 
 /** @throws MergeError what merging and publishing throw; a guard that holds the suite is told, and what was merged is kept for the report */
 export async function buildSuite(one: SuiteRun, stage: Stage | undefined, context: RunContext): Promise<void> {
@@ -63,13 +64,9 @@ function leaveOut(error: unknown, one: SuiteRun, context: RunContext): void {
   const { suite, intakes } = one;
   if (!(error instanceof MergeError) || ![4, 5].includes(CODES[error.code].exit)) throw error;
   const { file } = error.where;
-  const wanted = intakes.flatMap((intake) => intake.wanted);
+  const wanted = intakes.flatMap(filesOf);
   const bad = wanted.find(({ path, choices }) => path === file || choices.some(({ entry }) => entry.path === file));
   if (bad === undefined || isEssential(suite, bad.kind.name)) throw error;
-  context.tell({
-    ...problemOf(error),
-    severity: "warning",
-    hint: `Suite "${suite.name}" goes without ${bad.kind.name} until the mirror has it`,
-  });
-  one.intakes = intakes.map((intake) => ({ ...intake, wanted: intake.wanted.filter(({ kind }) => kind !== bad.kind) }));
+  context.tell({ ...problemOf(error), severity: "warning", hint: goesWithout(suite, bad) });
+  one.intakes = withoutFile(intakes, bad);
 }

@@ -1,54 +1,80 @@
 /** Opens a stored index: decompressed, verified against its Release, scanned. */
-import type { TrustedIndex } from "../archive/trusted.ts";
+import type { TrustedIndex, TrustedRelease } from "../archive/trusted.ts";
 import { scanStanzas } from "../deb822/stanza-table.ts";
 import { MergeError } from "../errors.ts";
-import { obtainIndex } from "../fetch/index-file.ts";
-import type { WantedIndex } from "../fetch/wanted.ts";
+import { type ObtainedIndex, obtainIndex } from "../fetch/index-file.ts";
+import type { WantedFile } from "../fetch/wanted.ts";
 import type { IndexInput } from "../merge/candidate.ts";
+import type { DecompressOutcome } from "../ports.ts";
 import type { SuiteSettings } from "../settings.ts";
 import { verifyIndex } from "../verify/index-bytes.ts";
+import { verifiedPieces } from "../verify/index-stream.ts";
 import type { Target } from "./suite-targets.ts";
 import { indexWorld, type MirrorIntake } from "./take-in.ts";
 import type { RunRequest, World } from "./world.ts";
 
-/** @throws MergeError INDEX_MISMATCH, INDEX_MALFORMED, INDEX_TOO_LARGE */
-async function loadIndex(intake: MirrorIntake, wanted: WantedIndex, world: World, request: RunRequest): Promise<TrustedIndex> {
+/** An index file as fetched, and the most that may come out of it. */
+interface OpenedIndex extends ObtainedIndex {
+  readonly cap: number;
+}
+
+/** @throws MergeError INDEX_TOO_LARGE */
+async function openIndex(intake: MirrorIntake, wanted: WantedFile, world: World, request: RunRequest): Promise<OpenedIndex> {
   const { release, from, base } = intake.taken;
   const held = intake.held.get(wanted.path);
   const obtained = held ?? (await obtainIndex(wanted, release, from.mirror, base, indexWorld(intake, { world, request })));
-  const { compression, entry } = obtained.choice;
-  const where = { mirror: release.mirror, suite: release.suite, file: entry.path };
+  const { entry } = obtained.choice;
   const cap = wanted.plain?.bytes ?? from.mirror.maxIndexBytes;
   if (cap > from.mirror.maxIndexBytes) {
     const text = `Cannot use ${entry.path} of ${release.mirror}/${release.suite}: it says it has ${cap} bytes, max-index-size is ${from.mirror.maxIndexBytes}`;
-    throw new MergeError("INDEX_TOO_LARGE", text, where);
+    throw new MergeError("INDEX_TOO_LARGE", text, { mirror: release.mirror, suite: release.suite, file: entry.path });
   }
-  const outcome = await world.compressor.decompress(obtained.bytes, compression, cap);
-  switch (outcome.kind) {
-    case "plain":
-      return verifyIndex(
-        { path: wanted.path, plain: outcome.bytes, compressed: { path: entry.path, bytes: obtained.bytes } },
-        release,
-        from.mirror.allowWeak,
-      );
+  return { ...obtained, cap };
+}
+
+/** Why what is in a file cannot be read. */
+function unreadable(
+  end: Exclude<DecompressOutcome, { kind: "plain" }>,
+  wanted: WantedFile,
+  { choice: { compression, entry }, cap }: OpenedIndex,
+  release: TrustedRelease,
+): MergeError {
+  const where = { mirror: release.mirror, suite: release.suite, file: entry.path };
+  switch (end.kind) {
     case "too-long": {
       const limit = wanted.plain === undefined ? "max-index-size" : "the size that its Release lists";
       const code = wanted.plain === undefined ? "INDEX_TOO_LARGE" : "INDEX_MISMATCH";
-      throw new MergeError(
-        code,
-        `Cannot use ${entry.path} of ${release.mirror}/${release.suite}: it holds more than ${cap} bytes, ${limit}`,
-        where,
-      );
+      const text = `Cannot use ${entry.path} of ${release.mirror}/${release.suite}: it holds more than ${cap} bytes, ${limit}`;
+      return new MergeError(code, text, where);
     }
-    case "damaged":
-      throw new MergeError(
-        "INDEX_MALFORMED",
-        `Cannot decompress ${entry.path} of ${release.mirror}/${release.suite}: ${outcome.because}, it must be a whole ${compression} file`,
-        where,
-      );
+    case "damaged": {
+      const text = `Cannot decompress ${entry.path} of ${release.mirror}/${release.suite}: ${end.because}, it must be a whole ${compression} file`;
+      return new MergeError("INDEX_MALFORMED", text, where);
+    }
     default:
-      return outcome satisfies never;
+      return end satisfies never;
   }
+}
+
+/** @throws MergeError INDEX_MISMATCH, INDEX_MALFORMED, INDEX_TOO_LARGE */
+export async function loadIndex(intake: MirrorIntake, wanted: WantedFile, world: World, request: RunRequest): Promise<TrustedIndex> {
+  const { release, from } = intake.taken;
+  const opened = await openIndex(intake, wanted, world, request);
+  const { compression, entry } = opened.choice;
+  const outcome = await world.compressor.decompress(opened.bytes, compression, opened.cap);
+  if (outcome.kind !== "plain") throw unreadable(outcome, wanted, opened, release);
+  const compressed = { path: entry.path, bytes: opened.bytes };
+  return verifyIndex({ path: wanted.path, plain: outcome.bytes, compressed }, release, from.mirror.allowWeak);
+}
+
+/** The bytes of an index in pieces, for what is too large to be held. @throws the same, at the latest behind the last piece */
+export async function* streamIndex(intake: MirrorIntake, wanted: WantedFile, world: World, request: RunRequest): AsyncGenerator<Buffer> {
+  const { release, from } = intake.taken;
+  const opened = await openIndex(intake, wanted, world, request);
+  const { compression, entry } = opened.choice;
+  const pieces = world.compressor.decompressing(opened.bytes, compression, opened.cap);
+  const stream = { compressed: { entry, bytes: opened.bytes }, plain: wanted.plain, pieces, maxBytes: opened.cap };
+  yield* verifiedPieces(stream, release, from.mirror.allowWeak, (end) => unreadable(end, wanted, opened, release));
 }
 
 /**

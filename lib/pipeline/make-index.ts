@@ -1,34 +1,42 @@
-/** Writes one component of a decided index: overridden, composed, compressed, and compared with the last generation's. */
+/** Writes an index of the merged suite: composed, compressed, and compared with the last generation's. */
 import type { Digests } from "../archive/digests.ts";
 import type { Architecture, ComponentName, IndexPath } from "../archive/names.ts";
-import { type CodecPlan, composeIndex, type Limit } from "../compose/compose-index.ts";
+import { type CodecPlan, type ComposeOrder, composeIndex, type Limit } from "../compose/compose-index.ts";
 import type { BlockLayout } from "../compose/known-blocks.ts";
 import { NO_KNOWN_BLOCKS } from "../compose/known-blocks.ts";
+import { composeBlocks } from "../compose/stanzas.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
 import { type NewStanza, type StanzaChange, walkDelta } from "../delta/stanza-delta.ts";
 import { DIGEST, type IndexKind, VERSION } from "../kinds/index-kind.ts";
+import type { WinnerBook } from "../kinds/winners.ts";
 import type { Kept } from "../merge/candidate.ts";
 import { sourceOf } from "../merge/needed-sources.ts";
 import type { Codec } from "../ports.ts";
 import type { PublishSettings, SuiteSettings } from "../settings.ts";
 import { type LastSuite, lastBlocks, mirrorByPath } from "./last-generation.ts";
+import { noteWinners } from "./note-winners.ts";
 import type { TargetOverrides } from "./override-edits.ts";
 import type { Target } from "./suite-targets.ts";
 import type { RunRequest, World } from "./world.ts";
 
-/** One index of the merged suite. */
+/** One file of the merged suite that its Release lists. */
 export interface MadeIndex {
-  readonly kind: IndexKind;
   readonly component: ComponentName;
   readonly architecture: Architecture;
   /** Below the suite, without compression. */
   readonly path: IndexPath;
+  /** Stanzas, lines or documents. */
   readonly stanzas: number;
   readonly plain: { readonly bytes: number; readonly digests: Digests };
   readonly files: readonly MadeFile[];
-  readonly changes: readonly StanzaChange[];
   /** False when the bytes are those of the last generation. */
   readonly rebuilt: boolean;
+}
+
+/** One whose stanzas were contested. */
+export interface MadeStanzas extends MadeIndex {
+  readonly kind: IndexKind;
+  readonly changes: readonly StanzaChange[];
 }
 
 /** A compressed form of an index; its bytes have been handed to the sink. */
@@ -52,7 +60,50 @@ export interface IndexOrder {
 export const indexPath = ({ kind, architecture }: Target, component: ComponentName): IndexPath =>
   `${kind.folder(component, architecture)}/${kind.fileName}` as IndexPath;
 
-/** @param before the last generation's index; undefined when it had none */
+/** What the text of an index comes to when it is compressed and written. */
+export interface WrittenIndex extends Pick<MadeIndex, "stanzas" | "plain" | "files" | "rebuilt"> {
+  readonly overridden: number;
+}
+
+/** @param only forms that are written, where the config has them; undefined: all that it has */
+export async function writeIndex(
+  { suite, publish, last, sink, limit }: IndexOrder,
+  path: IndexPath,
+  blocks: ComposeOrder["blocks"],
+  only: readonly Codec[] | undefined,
+  world: World,
+  request: RunRequest,
+): Promise<WrittenIndex> {
+  const configured = (["gz", "xz"] as const).filter((codec) => publish.compress[codec] !== undefined);
+  const chosen = configured.filter((codec) => only === undefined || only.includes(codec));
+  const codecs: CodecPlan[] = [];
+  for (const codec of request.dryRun ? [] : chosen.length > 0 ? chosen : configured) {
+    const level = publish.compress[codec];
+    if (level === undefined) continue;
+    codecs.push({ codec, level, known: request.full ? NO_KNOWN_BLOCKS : await lastBlocks(last, suite.name, path, codec, level, world) });
+  }
+  const label = `${suite.name} ${path}`;
+  const progress = (done: number, total: number): void => world.reporter.event({ kind: "compress", label, done, total });
+  const { compressor } = world;
+  const { stanzas, overridden, plain, files } = await composeIndex(
+    { blocks, codecs, digests: publish.digests },
+    { compressor, limit, progress },
+  );
+  for (const file of files) await sink(path, file.codec, file.bytes, file.layout);
+  const known = last.record?.indices.find((index) => index.path === path);
+  return {
+    stanzas,
+    overridden,
+    plain,
+    files: files.map(({ codec, bytes, digests }) => ({ codec, bytes: bytes.length, digests })),
+    rebuilt: known?.sha256 !== plain.digests.SHA256,
+  };
+}
+
+/**
+ * @param before the last generation's index; undefined when it had none
+ * @param book takes note of what is published, for the files that follow it; undefined when none does
+ */
 export async function makeIndex(
   order: IndexOrder,
   target: Target,
@@ -60,42 +111,21 @@ export async function makeIndex(
   all: readonly Kept[],
   overrides: TargetOverrides,
   before: StanzaTable | undefined,
+  book: WinnerBook | undefined,
   world: World,
   request: RunRequest,
-): Promise<{ index: MadeIndex; overridden: number }> {
-  const { suite, publish, last } = order;
+): Promise<{ index: MadeStanzas; overridden: number }> {
   const { kind, architecture } = target;
   const path = indexPath(target, component);
   const kept = all.filter((one) => one.input.component === component);
-  const delta = walkDelta(before, mirrorByPath(last));
-  const observe = (one: Kept, name: string, bytes: () => Buffer): void => delta.see(name, bytes, () => factsOf(one));
-  const codecs: CodecPlan[] = [];
-  for (const codec of ["gz", "xz"] as const) {
-    const level = publish.compress[codec];
-    if (level === undefined || request.dryRun) continue;
-    codecs.push({ codec, level, known: request.full ? NO_KNOWN_BLOCKS : await lastBlocks(last, suite.name, path, codec, level, world) });
-  }
-  const label = `${suite.name} ${path}`;
-  const progress = (done: number, total: number): void => world.reporter.event({ kind: "compress", label, done, total });
-  const { compressor } = world;
-  const composed = await composeIndex(
-    { kind, kept, editsOf: overrides.editsOf, codecs, digests: publish.digests, observe },
-    { compressor, limit: order.limit, progress },
-  );
-  for (const file of composed.files) await order.sink(path, file.codec, file.bytes, file.layout);
-  const known = last.record?.indices.find((index) => index.path === path);
-  const index: MadeIndex = {
-    kind,
-    component,
-    architecture,
-    path,
-    stanzas: composed.stanzas,
-    plain: composed.plain,
-    files: composed.files.map(({ codec, bytes, digests }) => ({ codec, bytes: bytes.length, digests })),
-    changes: delta.finish(),
-    rebuilt: known?.sha256 !== composed.plain.digests.SHA256,
-  };
-  return { index, overridden: composed.overridden };
+  const delta = walkDelta(before, mirrorByPath(order.last));
+  const note = book === undefined ? undefined : noteWinners(book, target, component);
+  const blocks = composeBlocks(kind, kept, overrides.editsOf, (one, name, bytes, edited) => {
+    delta.see(name, bytes, () => factsOf(one));
+    note?.(one, name, edited ? bytes() : undefined);
+  });
+  const { overridden, ...written } = await writeIndex(order, path, blocks, undefined, world, request);
+  return { index: { kind, component, architecture, path, ...written, changes: delta.finish() }, overridden };
 }
 
 function factsOf(one: Kept): NewStanza {

@@ -2,6 +2,7 @@
 import type { Architecture, ComponentName, MirrorName } from "../archive/names.ts";
 import type { StanzaTable } from "../deb822/stanza-table.ts";
 import { MergeError, type Problem, problem } from "../errors.ts";
+import { winnerBook } from "../kinds/winners.ts";
 import type { IndexInput, Kept } from "../merge/candidate.ts";
 import { collectNeeded, missingSources, type NeededSources, noNeeds } from "../merge/needed-sources.ts";
 import { mergeProblems } from "../merge/problems.ts";
@@ -9,14 +10,15 @@ import type { OverrideSet } from "../override/override-set.ts";
 import type { SuiteReport } from "../report/report.ts";
 import type { SuiteSettings } from "../settings.ts";
 import { decideTarget, type LoadedTarget, loadTarget } from "./decide-target.ts";
+import { makeFollowers } from "./follow.ts";
 import { checkInstallability } from "./installability.ts";
 import { lastTable } from "./last-generation.ts";
 import { loadInputs } from "./load-index.ts";
-import { type IndexOrder, indexPath, type MadeIndex, makeIndex } from "./make-index.ts";
+import { type IndexOrder, indexPath, type MadeIndex, type MadeStanzas, makeIndex } from "./make-index.ts";
 import type { TargetOverrides } from "./override-edits.ts";
 import { policyFindings } from "./policy-findings.ts";
 import { idleRules, limitedSum, type RulesUsed } from "./policy-problems.ts";
-import { fieldsOf, followsRelations, followsSources, type Target, targetsOf } from "./suite-targets.ts";
+import { fieldsOf, followersOf, followsRelations, followsSources, type Target, targetsOf } from "./suite-targets.ts";
 import { surveySuite } from "./survey.ts";
 import type { MirrorIntake } from "./take-in.ts";
 import type { RunRequest, World } from "./world.ts";
@@ -31,7 +33,9 @@ type Findings = Pick<
 type Growing = { -readonly [Key in keyof Findings]: Findings[Key] extends readonly (infer One)[] ? One[] : Findings[Key] };
 
 export interface MergedSuite extends Findings {
-  readonly indices: readonly MadeIndex[];
+  readonly indices: readonly MadeStanzas[];
+  /** Files that follow the packages. */
+  readonly followers: readonly MadeIndex[];
   /** By architecture every package that cannot be installed, new or not; only where that was looked at. */
   readonly uninstallableNames: ReadonlyMap<Architecture, readonly string[]>;
   readonly problems: readonly Problem[];
@@ -81,7 +85,8 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   const guarded = suite.policy.uninstallable !== "off" && last.record !== undefined;
   const relations = guarded || followsRelations(suite);
   const inputsOf = (target: Target) => loadInputs(suite, intakes, target, fieldsOf(target.kind, suite, relations), world, request);
-  const made: MadeIndex[] = [];
+  const made: MadeStanzas[] = [];
+  const book = followersOf(suite).length > 0 ? winnerBook() : undefined;
   const problems: Problem[] = [];
   const lists = { orphans: [], builtUsing: [], banned: [], needsBanned: [], behind: [], limited: [], uninstallable: [] };
   const found: Growing = { shadowed: 0, overridden: 0, ...lists };
@@ -133,7 +138,7 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
     for (const component of ready.components) {
       const old = ready.before.get(component) ?? (await lastTable(last, indexPath(target, component), target.kind.fields, world));
       ready.before.delete(component);
-      const result = await makeIndex(order, target, component, ready.kept, ready.overrides, old, world, request);
+      const result = await makeIndex(order, target, component, ready.kept, ready.overrides, old, book, world, request);
       made.push(result.index);
       found.overridden += result.overridden;
     }
@@ -143,8 +148,13 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
     const text = `Cannot merge suite "${suite.name}": none of its mirrors lists an index of the components ${suite.components.join(", ")} for ${suite.architectures.join(", ")}, at least one must`;
     throw new MergeError("SUITE_EMPTY", text, { suite: suite.name });
   }
+  const following = performance.now();
+  const { made: followers, problems: told } =
+    book === undefined ? { made: [], problems: [] } : await makeFollowers(order, book.winners, world, request);
+  problems.push(...told);
+  composeMs += performance.now() - following;
   problems.push(...idleRules(suite, used), ...limitedSum(suite, found.limited), ...order.overrides.unused());
-  return { indices: made, ...found, uninstallableNames: names, problems, mergeMs, composeMs };
+  return { indices: made, followers, ...found, uninstallableNames: names, problems, mergeMs, composeMs };
 }
 
 /** What Release promises by its Components and Architectures must be there, or apt complains: gaps are written empty. Nobody asks for udebs so. */

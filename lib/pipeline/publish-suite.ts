@@ -2,7 +2,7 @@
 
 import { formatInstant } from "../archive/dates.ts";
 import { digestsOf, sha256Of } from "../archive/digests.ts";
-import type { Sha256 } from "../archive/names.ts";
+import { ALL, type Architecture, type Sha256 } from "../archive/names.ts";
 import { redacted } from "../archive/urls.ts";
 import { MergeError } from "../errors.ts";
 import type { Codec } from "../ports.ts";
@@ -16,7 +16,7 @@ import { verifyPublishedSuite } from "../verify/published-suite.ts";
 import type { LastSuite } from "./last-generation.ts";
 import type { MadeIndex } from "./make-index.ts";
 import type { MergedSuite } from "./merge-suite.ts";
-import type { MirrorIntake } from "./take-in.ts";
+import { filesOf, type MirrorIntake } from "./take-in.ts";
 import type { World } from "./world.ts";
 
 export interface SuiteDigests {
@@ -49,13 +49,13 @@ export async function publishSuite(
     fields: suite.release,
     date,
     validUntil: until,
-    architectures: suite.architectures.filter((architecture) => merged.indices.some((index) => index.architecture === architecture)),
+    architectures: architecturesOf(suite, merged),
     components: suite.components.filter((component) => merged.indices.some((index) => index.component === component)),
     byHash: publish.byHashKeepMs !== undefined,
     digests: publish.digests,
     files: [],
   };
-  const files = merged.indices.flatMap((index) => listed(index));
+  const files = [...merged.indices, ...merged.followers].flatMap((index) => listed(index));
   for (const index of merged.indices) {
     if (!index.kind.hasRelease) continue;
     const bytes = indexReleaseText(facts, index.component, index.architecture);
@@ -88,8 +88,19 @@ export async function publishSuite(
     release: sha256Of(text),
     aliases: suite.aliases,
     mirrors: intakes.map(mirrorRecord),
-    indices: merged.indices.map(({ path, stanzas, plain }) => ({ path, stanzas, bytes: plain.bytes, sha256: plain.digests.SHA256 })),
+    indices: [...merged.indices, ...merged.followers].map(({ path, stanzas, plain }) => ({
+      path,
+      stanzas,
+      bytes: plain.bytes,
+      sha256: plain.digests.SHA256,
+    })),
   };
+}
+
+/** `all` is there for the files that clients then look for beside those of their own architecture: Contents-all. */
+function architecturesOf(suite: SuiteSettings, { indices, followers }: MergedSuite): readonly Architecture[] {
+  const own = suite.architectures.filter((architecture) => indices.some((index) => index.architecture === architecture));
+  return followers.some(({ path }) => path.endsWith("/Contents-all")) ? [...own, ALL] : own;
 }
 
 /** What clients will see is verified by the same code that verifies mirrors, against the keys that will be published. */
@@ -115,25 +126,25 @@ function listed(index: MadeIndex): ListedFile[] {
   return [{ path: index.path, bytes: index.plain.bytes, digests: index.plain.digests, written: false }, ...compressed];
 }
 
-function mirrorRecord({ taken, wanted }: MirrorIntake): MirrorRecord {
-  const { release, from } = taken;
+function mirrorRecord(intake: MirrorIntake): MirrorRecord {
+  const { release, from, base } = intake.taken;
   return {
     mirror: from.mirror.name,
     suite: from.suite,
-    url: redacted(taken.base ?? from.mirror.urls[0] ?? ""),
+    url: redacted(base ?? from.mirror.urls[0] ?? ""),
     date: formatInstant(release.date),
     ...(release.validUntil === undefined ? {} : { validUntil: formatInstant(release.validUntil) }),
     sha256: release.sha256,
     signedBy: release.signedBy,
     ...(from.mirror.pool === undefined ? {} : { pool: from.mirror.pool }),
-    indices: indexDigests(wanted),
+    indices: indexDigests(intake),
   };
 }
 
 /** Upstream index path to the digest that its Release gives for what is in it, or else for its smallest compressed form. */
-export function indexDigests(wanted: MirrorIntake["wanted"]): Readonly<Record<string, string>> {
+export function indexDigests(intake: MirrorIntake): Readonly<Record<string, string>> {
   const digests: Record<string, string> = {};
-  for (const { path, plain, choices } of wanted) {
+  for (const { path, plain, choices } of filesOf(intake)) {
     const entry = plain ?? choices[0]?.entry;
     digests[path] = entry?.sha256 ?? entry?.weak ?? "";
   }

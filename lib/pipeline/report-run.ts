@@ -62,7 +62,8 @@ function reportSuite(one: SuiteRun, dryRun: boolean): SuiteReport {
     const outcome = state.kind === "unchanged" ? "unchanged" : one.last.record === undefined ? "failed" : "held";
     return { name: suite.name, outcome, mirrors, indices: [], changes: [], ...NOTHING_MERGED };
   }
-  const { indices, shadowed, banned, needsBanned, orphans, builtUsing, behind, limited, uninstallable, overridden } = state.merged;
+  const { indices, followers, shadowed, banned, needsBanned, orphans, builtUsing, behind, limited, uninstallable, overridden } =
+    state.merged;
   const changes = joinChanges(
     indices.map(({ component, architecture, kind, changes: own }) => ({ component, architecture, type: kind.type, changes: own })),
   );
@@ -70,11 +71,22 @@ function reportSuite(one: SuiteRun, dryRun: boolean): SuiteReport {
     name: suite.name,
     outcome: state.kind === "held" ? "held" : dryRun ? "would-publish" : "published",
     mirrors,
-    indices: indices.map(({ path, stanzas, plain, rebuilt, changes: own }) => {
-      const count = (kind: string): number => own.filter((change) => change.kind === kind).length;
-      const [added, removed] = [count("added"), count("removed")];
-      return { path, stanzas, added, removed, changed: own.length - added - removed, bytes: plain.bytes, rebuilt };
-    }),
+    indices: [
+      ...indices.map(({ path, stanzas, plain, rebuilt, changes: own }) => {
+        const count = (kind: string): number => own.filter((change) => change.kind === kind).length;
+        const [added, removed] = [count("added"), count("removed")];
+        return { path, stanzas, added, removed, changed: own.length - added - removed, bytes: plain.bytes, rebuilt };
+      }),
+      ...followers.map(({ path, stanzas, plain, rebuilt }) => ({
+        path,
+        stanzas,
+        added: 0,
+        removed: 0,
+        changed: 0,
+        bytes: plain.bytes,
+        rebuilt,
+      })),
+    ],
     changes,
     shadowed,
     banned,

@@ -11,10 +11,10 @@ export function noteDigests(one: SuiteRun, { settings, world }: RunContext): Sui
   const { suite, intakes } = one;
   const config = configDigest(suite, settings.publish, world.signer.fingerprints);
   const overrides = overridesDigest(world.overrides);
-  const mirrors = intakes.map(({ taken, wanted }) => ({
-    mirror: taken.from.mirror.name,
-    suite: taken.from.suite,
-    indices: indexDigests(wanted),
+  const mirrors = intakes.map((intake) => ({
+    mirror: intake.taken.from.mirror.name,
+    suite: intake.taken.from.suite,
+    indices: indexDigests(intake),
   }));
   one.digests = { config, overrides, inputs: inputsDigest(config, overrides, mirrors) };
   return one.digests;

@@ -1,6 +1,8 @@
 /** Which indices a suite is made of, and which it reads to be made. */
 import { ALL, type Architecture, SOURCE } from "../archive/names.ts";
 import { BUILT_USING_FIELDS, CONFLICT_FIELDS, RELATION_FIELDS, WEAK_FIELDS } from "../closure/relation-fields.ts";
+import type { FollowerKind } from "../kinds/follower-kind.ts";
+import { FOLLOWERS } from "../kinds/followers.ts";
 import type { IndexKind } from "../kinds/index-kind.ts";
 import { KINDS, kindNamed } from "../kinds/registry.ts";
 import type { IndexKindName, SuiteSettings } from "../settings.ts";
@@ -10,6 +12,9 @@ export interface Target {
   readonly kind: IndexKind;
   readonly architecture: Architecture;
 }
+
+/** Kinds that the suite carries beside its packages and sources. */
+export const followersOf = (suite: SuiteSettings): readonly FollowerKind[] => FOLLOWERS.filter(({ name }) => suite.indices.includes(name));
 
 /** In the order in which they are made: sources last, because they follow the binaries. */
 export function targetsOf(suite: SuiteSettings): readonly Target[] {
@@ -21,7 +26,7 @@ export function targetsOf(suite: SuiteSettings): readonly Target[] {
 
 /** Kinds that are fetched: with `sources: strict` also Sources that the suite does not carry. */
 export function kindsRead(suite: SuiteSettings): { readonly kinds: readonly IndexKind[]; readonly sources: boolean } {
-  const names = new Set(suite.indices);
+  const names = new Set<IndexKindName>(suite.indices);
   if (readsSources(suite)) names.add("sources");
   return { kinds: KINDS.filter((kind) => names.has(kind.name)), sources: suite.sources || readsSources(suite) };
 }
@@ -42,6 +47,9 @@ export function followsRelations(suite: SuiteSettings): boolean {
 /** Whether sources follow the binaries that were built from them. */
 export const followsSources = (suite: SuiteSettings): boolean => suite.sources && suite.policy.sources !== "off";
 
+/** What a Translation file knows a package by. */
+export const DESCRIPTION_FIELDS = ["description-md5", "description"] as const;
+
 /**
  * Fields whose places are noted when an index is scanned: each costs eight bytes a stanza, so only those that are asked for.
  *
@@ -56,5 +64,6 @@ export function fieldsOf(kind: IndexKind, suite: SuiteSettings, relations: boole
     ...(relations && weak ? WEAK_FIELDS : []),
     ...(relations && suite.policy.debcheck ? CONFLICT_FIELDS : []),
     ...(followsSources(suite) ? BUILT_USING_FIELDS : []),
+    ...(kind.type === "deb" && suite.indices.includes("translation") ? DESCRIPTION_FIELDS : []),
   ];
 }

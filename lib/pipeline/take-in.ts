@@ -3,10 +3,11 @@ import type { Sha256 } from "../archive/names.ts";
 import { MergeError, type Problem, problem, problemOf } from "../errors.ts";
 import { type IndexWorld, type ObtainedIndex, obtainIndex } from "../fetch/index-file.ts";
 import { type WantedIndex, wantedIndices } from "../fetch/wanted.ts";
-import type { IndexKindName, MirrorSuite, SuiteSettings } from "../settings.ts";
+import { type WantedFollower, wantedFollowers } from "../fetch/wanted-followers.ts";
+import type { MirrorSuite, SuiteSettings } from "../settings.ts";
 import { verifyCompressed } from "../verify/index-bytes.ts";
 import type { LastGeneration } from "./last-generation.ts";
-import { isEssential, kindsRead } from "./suite-targets.ts";
+import { followersOf, isEssential, kindsRead } from "./suite-targets.ts";
 import { everContributed, type TakenRelease, takeRelease } from "./take-release.ts";
 import type { RunRequest, World } from "./world.ts";
 
@@ -14,6 +15,7 @@ import type { RunRequest, World } from "./world.ts";
 export interface MirrorIntake {
   readonly taken: TakenRelease;
   readonly wanted: readonly WantedIndex[];
+  readonly followers: readonly WantedFollower[];
   /** Whether the mirror failed and its last verified state stands in. */
   readonly cached: boolean;
   /** Fetched in this run. */
@@ -22,6 +24,8 @@ export interface MirrorIntake {
   /** Files that the Release lists with weak digests alone: the store knows SHA256 only. */
   readonly held: Map<string, ObtainedIndex>;
 }
+
+type Wanted = WantedIndex | WantedFollower;
 
 /** Releases are taken once a run, also when several merged suites read one. */
 export type ReleaseCache = Map<string, Promise<TakenRelease>>;
@@ -117,9 +121,31 @@ async function standIn(
 }
 
 function intakeOf(suite: SuiteSettings, taken: TakenRelease, cached: boolean): MirrorIntake {
-  const wanted = wantedIndices(taken.release, taken.from, { ...kindsRead(suite), architectures: suite.architectures });
-  return { taken, wanted, cached, files: 0, bytes: 0, held: new Map() };
+  const { architectures, languages, sources } = suite;
+  const wanted = wantedIndices(taken.release, taken.from, { ...kindsRead(suite), architectures });
+  const udebs = suite.indices.includes("udeb");
+  const followers = wantedFollowers(taken.release, taken.from, followersOf(suite), { architectures, languages, sources, udebs });
+  return { taken, wanted, followers, cached, files: 0, bytes: 0, held: new Map() };
 }
+
+/** All files that are wanted of a mirror. */
+export const filesOf = ({ wanted, followers }: MirrorIntake): readonly Wanted[] => [...wanted, ...followers];
+
+/**
+ * A file that cannot be had takes what it would have gone into along: a merged index that lacks a mirror's part says things that are not so.
+ *
+ * @returns the intakes without it: its whole kind, or of files that follow the packages the merged file
+ */
+export function withoutFile(intakes: readonly MirrorIntake[], bad: Wanted): readonly MirrorIntake[] {
+  return intakes.map((intake) => ({
+    ...intake,
+    wanted: intake.wanted.filter(({ kind }) => kind.name !== bad.kind.name),
+    followers: intake.followers.filter((one) => !goesIntoTheSame(one, bad)),
+  }));
+}
+
+const goesIntoTheSame = (one: WantedFollower, bad: Wanted): boolean =>
+  "merged" in bad && one.kind.name === bad.kind.name && one.merged.name === bad.merged.name && one.component === bad.component;
 
 /**
  * Brings every wanted index file into the store. A half-pushed mirror is asked once more for its Release; a file that cannot be had and is not
@@ -133,20 +159,19 @@ export async function fetchIndices(
   intakes: readonly MirrorIntake[],
   context: IntakeContext,
 ): Promise<readonly MirrorIntake[]> {
-  const left = new Set<IndexKindName>();
+  const left: Wanted[] = [];
   const outcomes = await Promise.allSettled(intakes.map((intake) => fetchOfMirror(suite, intake, context, left)));
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
   if (failed !== undefined) throw failed.reason;
   const fetched = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" && outcome.value !== undefined ? [outcome.value] : []));
-  if (left.size === 0) return fetched;
-  return fetched.map((intake) => ({ ...intake, wanted: intake.wanted.filter(({ kind }) => !left.has(kind.name)) }));
+  return left.reduce<readonly MirrorIntake[]>(withoutFile, fetched);
 }
 
 async function fetchOfMirror(
   suite: SuiteSettings,
   intake: MirrorIntake,
   context: IntakeContext,
-  left: Set<IndexKindName>,
+  left: Wanted[],
 ): Promise<MirrorIntake | undefined> {
   const stops = ({ wanted }: Failure): boolean => isEssential(suite, wanted.kind.name);
   let [current, failures] = await fetchOrMoveOn(suite, intake, context);
@@ -159,15 +184,14 @@ async function fetchOfMirror(
     [current, failures] = [other, await fetchWanted(other, context)];
   }
   for (const { wanted, error } of failures) {
-    left.add(wanted.kind.name);
-    context.tell({
-      ...problemOf(error),
-      severity: "warning",
-      hint: `Suite "${suite.name}" goes without ${wanted.kind.name} until the mirror has it`,
-    });
+    left.push(wanted);
+    context.tell({ ...problemOf(error), severity: "warning", hint: goesWithout(suite, wanted) });
   }
   return current;
 }
+
+export const goesWithout = (suite: SuiteSettings, wanted: Wanted): string =>
+  `Suite "${suite.name}" goes without ${"merged" in wanted ? `${wanted.component}/${wanted.merged.name}` : wanted.kind.name} until the mirror has it`;
 
 /** What could not be had of the Release, or of the one that the mirror has moved on to meanwhile. */
 async function fetchOrMoveOn(
@@ -194,7 +218,7 @@ async function fetchOrMoveOn(
 }
 
 interface Failure {
-  readonly wanted: WantedIndex;
+  readonly wanted: Wanted;
   readonly error: MergeError;
 }
 
@@ -202,7 +226,7 @@ async function fetchWanted(intake: MirrorIntake, context: IntakeContext): Promis
   const { taken } = intake;
   const world = indexWorld(intake, context);
   const failures: Failure[] = [];
-  const paths = new Map(intake.wanted.map((wanted) => [wanted.path, wanted]));
+  const paths = new Map(filesOf(intake).map((wanted) => [wanted.path, wanted]));
   const outcomes = await Promise.allSettled(
     [...paths.values()].map(async (wanted) => {
       try {

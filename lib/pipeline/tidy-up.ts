@@ -5,6 +5,7 @@ import { type Generation, pruneGenerations } from "../publish/generations.ts";
 import { trustedFiles } from "../state/trust.ts";
 import type { RunContext } from "./context.ts";
 import type { SuiteRun } from "./suite-run.ts";
+import { filesOf } from "./take-in.ts";
 import type { World } from "./world.ts";
 
 /** What is published is published: a fault in here is told and changes nothing. */
@@ -27,8 +28,8 @@ async function pruneStore(runs: readonly SuiteRun[], world: World): Promise<void
   const needed = new Set<Sha256>();
   // What a held suite wants belongs to a Release that is not accepted yet.
   for (const { intakes } of runs)
-    for (const { wanted } of intakes)
-      for (const { choices } of wanted) for (const { entry } of choices) if (entry.sha256 !== undefined) needed.add(entry.sha256);
+    for (const intake of intakes)
+      for (const { choices } of filesOf(intake)) for (const { entry } of choices) if (entry.sha256 !== undefined) needed.add(entry.sha256);
   for (const file of await trustedFiles(world.state)) {
     needed.add(file);
     const release = await world.store.get(file);

@@ -1,16 +1,18 @@
 /** Looks into the indices of a published suite: what is compressed, whether every stanza may be used, whether each binary has its source. */
-import { sha256Of } from "../archive/digests.ts";
+import { createHash } from "node:crypto";
+import type { FileEntry } from "../archive/release.ts";
 import { compareVersions } from "../archive/version.ts";
 import { fieldText, MAX_OWN_FIELDS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
 import { MergeError, type Problem, problem, type Where } from "../errors.ts";
 import { type IndexKind, NAME, SOURCE_FIELD, VERSION } from "../kinds/index-kind.ts";
 import { readIndexPath } from "../kinds/registry.ts";
-import type { Compressor, Folder } from "../ports.ts";
+import type { Codec, Compressor, Folder } from "../ports.ts";
 import type { PublishedSuite } from "./published-suite.ts";
 
 export interface IndexCount {
   readonly path: string;
-  readonly stanzas: number;
+  /** Undefined for a file that follows the packages. */
+  readonly stanzas: number | undefined;
 }
 
 /** @throws MergeError TREE_UNSOUND, INDEX_MALFORMED */
@@ -26,22 +28,18 @@ export async function verifyPublishedIndices(
   const needed = new Map<string, string>();
   for (const entry of published.release.entries.values()) {
     const kind = readIndexPath(entry.path)?.kind;
-    if (kind === undefined) continue;
     const at = { ...where, file: entry.path };
     let table: StanzaTable | undefined;
+    let seen = false;
     for (const codec of ["gz", "xz"] as const) {
       const file = published.files.has(`${entry.path}.${codec}`) ? await dists.read(`${suite}/${entry.path}.${codec}`) : undefined;
       if (file === undefined) continue;
-      const outcome = await compressor.decompress(file, codec, entry.bytes);
-      const sound = outcome.kind === "plain" && outcome.bytes.length === entry.bytes && sha256Of(outcome.bytes) === entry.sha256;
-      if (!sound) {
-        const found = outcome.kind === "damaged" ? outcome.because : "it holds other bytes";
-        const text = `Cannot vouch for ${dists.root}/${suite}/${entry.path}.${codec}: ${found}, it must hold the ${entry.bytes} bytes that Release lists as ${entry.path}`;
-        throw new MergeError("TREE_UNSOUND", text, at);
-      }
-      table ??= scanStanzas(outcome.bytes, kind.fields, at, MAX_OWN_FIELDS);
+      const text = await provenText(dists, file, codec, entry, kind !== undefined && table === undefined, suite, compressor);
+      seen = true;
+      if (kind !== undefined && text !== undefined) table = scanStanzas(text, kind.fields, at, MAX_OWN_FIELDS);
     }
-    if (table === undefined) continue;
+    if (seen && kind === undefined) indices.push({ path: entry.path, stanzas: undefined });
+    if (table === undefined || kind === undefined) continue;
     checkStanzas(kind, table, at);
     indices.push({ path: entry.path, stanzas: table.count });
     for (let stanza = 0; stanza < table.count; stanza++) {
@@ -51,6 +49,44 @@ export async function verifyPublishedIndices(
     }
   }
   return { indices, problems: sources.size === 0 ? [] : withoutSource(needed, sources, where) };
+}
+
+/**
+ * Proves that a compressed file holds what the Release lists for the index.
+ *
+ * @param kept whether the text is wanted: a Contents is too large to be held for nothing
+ * @throws MergeError TREE_UNSOUND
+ */
+async function provenText(
+  dists: Folder,
+  file: Buffer,
+  codec: Codec,
+  entry: FileEntry,
+  kept: boolean,
+  suite: string,
+  compressor: Compressor,
+): Promise<Buffer | undefined> {
+  const digest = createHash("sha256");
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  let found = "it holds other bytes";
+  const stream = compressor.decompressing(file, codec, entry.bytes);
+  for (;;) {
+    const next = await stream.next();
+    if (next.done === true) {
+      if (next.value.kind === "damaged") found = next.value.because;
+      else if (next.value.kind === "ended" && bytes === entry.bytes && digest.digest("hex") === entry.sha256)
+        return kept ? Buffer.concat(pieces, bytes) : undefined;
+      break;
+    }
+    bytes += next.value.length;
+    if (bytes > entry.bytes) break;
+    digest.update(next.value);
+    if (kept) pieces.push(next.value);
+  }
+  await stream.return({ kind: "ended" });
+  const text = `Cannot vouch for ${dists.root}/${suite}/${entry.path}.${codec}: ${found}, it must hold the ${entry.bytes} bytes that Release lists as ${entry.path}`;
+  throw new MergeError("TREE_UNSOUND", text, { mirror: "published tree", suite, file: entry.path });
 }
 
 function checkStanzas(kind: IndexKind, table: StanzaTable, where: Where): void {

@@ -74,6 +74,7 @@ const suite = (policy: Partial<Policy>): SuiteSettings => ({
   components: [MAIN],
   architectures: [AMD64],
   sources: true,
+  languages: [],
   indices: ["packages", "sources"],
   essential: ["packages", "sources"],
   release: new Map(),

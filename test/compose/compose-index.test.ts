@@ -6,6 +6,7 @@ import pLimit from "p-limit";
 import { digestsOf, sha256Of } from "../../lib/archive/digests.ts";
 import { type ComposedIndex, composeIndex } from "../../lib/compose/compose-index.ts";
 import { type BlockLayout, type KnownBlocks, knownBlocks, NO_KNOWN_BLOCKS } from "../../lib/compose/known-blocks.ts";
+import { composeBlocks } from "../../lib/compose/stanzas.ts";
 import { MergeError } from "../../lib/errors.ts";
 import { createCompressor } from "../../lib/io/compressor.ts";
 import { packages } from "../../lib/kinds/packages.ts";
@@ -33,14 +34,8 @@ function compose({
   progress = () => {},
 }: Options = {}): Promise<ComposedIndex> {
   const plans = codecs.map((codec) => ({ codec, level: 1, known: known[codec] ?? NO_KNOWN_BLOCKS }));
-  const order = {
-    kind: packages,
-    kept: keptOf(stanzas),
-    editsOf: NO_EDITS,
-    codecs: plans,
-    digests: ["SHA512"] as const,
-    observe: () => {},
-  };
+  const blocks = composeBlocks(packages, keptOf(stanzas), NO_EDITS, () => {});
+  const order = { blocks, codecs: plans, digests: ["SHA512"] as const };
   return composeIndex(order, { compressor, limit: pLimit(compressor.parallel), progress });
 }
 

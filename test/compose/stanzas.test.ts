@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Block, type ComposedStanza, composeBlocks, type StanzaEdits } from "../../lib/compose/stanzas.ts";
+import type { Block } from "../../lib/archive/block.ts";
+import { type ComposedStanza, composeBlocks, type StanzaEdits } from "../../lib/compose/stanzas.ts";
 import type { FieldEdit } from "../../lib/deb822/edit.ts";
 import { packages } from "../../lib/kinds/packages.ts";
 import { sources } from "../../lib/kinds/sources.ts";

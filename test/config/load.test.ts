@@ -42,14 +42,15 @@ test("the shortest config gets every default", async (t) => {
         components: ["main"],
         architectures: ["amd64"],
         sources: false,
-        indices: ["packages", "sources", "udeb"],
+        languages: ["en"],
+        indices: ["packages", "sources", "udeb", "translation", "contents", "dep11", "cnf"],
         essential: ["packages", "sources"],
         release: new Map(),
         validForMs: undefined,
         policy: { winner: "priority", sources: "keep", pins: [], bans: [], maxShrink: 0.2, uninstallable: "hold", debcheck: false },
       },
     ],
-    publish: { compress: { gz: 9, xz: 6 }, digests: [], byHashKeepMs: 3 * 86_400_000, generations: 10, banReport: false },
+    publish: { compress: { gz: 9, xz: 6 }, digests: [], byHashKeepMs: 3 * 86_400_000, generations: 10, banReport: false, pdiffStates: 56 },
   });
 });
 
@@ -212,6 +213,7 @@ test("every key of publish and sign arrives", async (t) => {
     byHashKeepMs: undefined,
     generations: 2,
     banReport: true,
+    pdiffStates: 0,
   });
   assert.deepEqual(settings?.sign, [
     { kind: "file", path: join(folder, "a.asc"), passphrase: "b" },

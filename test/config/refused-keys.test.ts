@@ -41,30 +41,29 @@ refuses([
   ],
   // Keys of the contract that come later
   [
-    "languages are not supported yet",
-    { 10: "    languages: [en]" },
-    '10:5: Cannot use this key: "suites.daedalus.languages" is not supported by this version',
+    "languages are names of languages",
+    { 10: "    languages: [en, ../x]" },
+    `10:21: ${DAEDALUS}.languages[1]: it is "../x", it must be a language such as en or pt_BR`,
   ],
   [
-    "all languages are not supported yet",
-    { 10: "    languages: all" },
-    '10:5: Cannot use this key: "suites.daedalus.languages" is not supported by this version',
+    "languages are a list, or all of them",
+    { 10: "    languages: some" },
+    `10:16: ${DAEDALUS}.languages: it is "some", it must be a list of languages such as en or pt_BR, or all`,
   ],
   [
-    "pdiffs are not supported yet",
-    { 10: "publish: { pdiffs: { keep: 56 } }" },
-    '10:12: Cannot use this key: "publish.pdiffs" is not supported by this version',
+    "pdiffs have a number of states",
+    { 10: "publish: { pdiffs: { keep: 0 } }" },
+    "10:28: Cannot use publish.pdiffs.keep: it is 0, it must be a whole number from 1 to 1000",
   ],
   [
-    "kinds of index that come later are told from those that never will",
+    "pdiffs are a map, or false",
+    { 10: "publish: { pdiffs: true }" },
+    "10:20: Cannot use publish.pdiffs: it is true, it must be { keep: 56 } or false",
+  ],
+  [
+    "kinds of index that there are not",
     { 10: "    indices: [packages, translation, foo]" },
-    `10:25: ${DAEDALUS}.indices[1]: "translation" is not supported by this version`,
-    `10:38: ${DAEDALUS}.indices[2]: it is "foo", it must be packages, sources or udeb`,
-  ],
-  [
-    "essential kinds that come later are refused",
-    { 10: "    essential: [cnf]" },
-    `10:17: ${DAEDALUS}.essential[0]: "cnf" is not supported by this version`,
+    `10:38: ${DAEDALUS}.indices[2]: it is "foo", it must be packages, sources, udeb, translation, contents, dep11 or cnf`,
   ],
   // Folders
   [

@@ -34,13 +34,21 @@ const SUITE: SuiteSettings = {
   components: [MAIN],
   architectures: [parseArchitecture("amd64")],
   sources: true,
+  languages: [],
   indices: ["packages", "sources"],
   essential: ["packages", "sources"],
   release: new Map([["Origin", "Test"]]),
   validForMs: undefined,
   policy: { winner: "priority", sources: "keep", pins: [], bans: [], maxShrink: 0.2, uninstallable: "hold", debcheck: false },
 };
-const PUBLISH: PublishSettings = { compress: { gz: 9, xz: 6 }, digests: [], byHashKeepMs: 1000, generations: 10, banReport: false };
+const PUBLISH: PublishSettings = {
+  compress: { gz: 9, xz: 6 },
+  digests: [],
+  byHashKeepMs: 1000,
+  generations: 10,
+  banReport: false,
+  pdiffStates: 56,
+};
 const BASE = configDigest(SUITE, PUBLISH, []);
 
 const fromMirror = (change: Partial<MirrorSettings>): SuiteSettings => ({

@@ -79,7 +79,7 @@ async function proveSigned({ output, now }: Published): Promise<ReadonlyMap<stri
 }
 
 async function readWithApt({ output }: Published, suite: string, release: PublishedSuite["release"]): Promise<void> {
-  const apt = await isolatedApt(await temporaryFolder(), { architectures: words(release, "Architectures") });
+  const apt = await isolatedApt(await temporaryFolder(), { architectures: words(release, "Architectures").filter((one) => one !== "all") });
   // The trees are dated for ever, clocks are not.
   await apt.configure('Acquire::Check-Date "false"; Acquire::Check-Valid-Until "false";\n');
   const types = [...release.entries.keys()].some((path) => path.endsWith("/Sources")) ? ["deb", "deb-src"] : ["deb"];

@@ -17,6 +17,7 @@ const CRC64_BYTES = 8;
 export function storedCompressor(real: Compressor): Compressor {
   return {
     parallel: real.parallel,
+    decompressing: (bytes, compression, maxBytes) => real.decompressing(bytes, compression, maxBytes),
     decompress: (bytes, compression, maxBytes) => real.decompress(bytes, compression, maxBytes),
     async compressBlock(block: Buffer, codec: Codec): Promise<Buffer> {
       switch (codec) {

@@ -100,6 +100,8 @@ export interface TestWorld {
   packages(suite?: string, folder?: string): Promise<readonly string[]>;
   /** The published index, decompressed. */
   index(suite?: string, folder?: string): Promise<string>;
+  /** Text of any published index, such as `main/i18n/Translation-en`. */
+  text(path: string, suite?: string): Promise<string>;
 }
 
 export async function newWorld(
@@ -129,9 +131,11 @@ export async function newWorld(
 
   const configFile = at("aptmerge.yaml");
   const settings = async (): Promise<Settings> => (await loadSettings(configFile, {})).settings;
+  const text: TestWorld["text"] = async (path, suite = "merged") =>
+    gunzipSync(await readFile(at(`output/dists/${suite}/${path}.gz`))).toString("latin1");
   const index: TestWorld["index"] = async (suite = "merged", path = "main/binary-amd64") => {
     const name = path.endsWith("source") ? "Sources" : "Packages";
-    return gunzipSync(await readFile(at(`output/dists/${suite}/${path}/${name}.gz`))).toString("latin1");
+    return text(`${path}/${name}`, suite);
   };
   return {
     folder,
@@ -143,6 +147,7 @@ export async function newWorld(
     configure,
     settings,
     index,
+    text,
     async publish(name, next) {
       mirror(name).tree = await next.build();
     },

@@ -1,0 +1,5 @@
+/** The index kinds that follow the packages, in the order in which they are made. */
+import type { FollowerKind } from "./follower-kind.ts";
+import { translation } from "./translation.ts";
+
+export const FOLLOWERS: readonly FollowerKind[] = [translation];
