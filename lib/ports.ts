@@ -107,6 +107,8 @@ export interface Compressor {
   decompressing(bytes: Buffer, compression: Compression, maxBytes: number): AsyncGenerator<Buffer, StreamEnd>;
   /** gz: one raw deflate piece ended by a full flush; xz: one whole stream holding one block with CRC64. */
   compressBlock(block: Buffer, codec: Codec, level: number): Promise<Buffer>;
+  /** What one raw deflate piece holds; undefined when it is damaged or does not hold exactly so many bytes. */
+  inflatePiece(piece: Buffer, plainBytes: number): Promise<Buffer | undefined>;
   /** Blocks that may usefully be compressed at the same time. */
   readonly parallel: number;
 }

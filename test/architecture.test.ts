@@ -7,6 +7,8 @@ import { CODES } from "../lib/errors.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const BASE = ["lib/archive", "lib/errors.ts", "lib/ports.ts", "lib/settings.ts"];
+/** Formats of files, each by itself. */
+const FORMATS = ["lib/deb822", "lib/contents", "lib/appstream", "lib/pdiff"];
 const STEPS = ["fetch", "verify", "delta", "merge", "closure", "override", "compose", "release", "publish", "report"].map(
   (step) => `lib/${step}`,
 );
@@ -58,7 +60,7 @@ test("architecture: this test sees every import that the code has", () => {
 });
 
 test("architecture: every file of lib has a place that a rule speaks of", () => {
-  const places = [...BASE, ...STEPS, "lib/deb822", "lib/kinds", "lib/state", "lib/io", "lib/pipeline", "lib/pipeline.ts"];
+  const places = [...BASE, ...STEPS, ...FORMATS, "lib/kinds", "lib/state", "lib/io", "lib/pipeline", "lib/pipeline.ts"];
   assert.deepEqual(
     filesBelow("lib").filter((file) => !inside(file, places)),
     [],
@@ -80,10 +82,10 @@ test("architecture: nothing that ships imports a test", () => {
 
 for (const [what, folder, allowed] of [
   ["the vocabulary imports nothing above it", "lib/archive", BASE],
-  ["deb822 imports the vocabulary only", "lib/deb822", [...BASE, "lib/deb822"]],
-  ["kinds import deb822 and what is below", "lib/kinds", [...BASE, "lib/deb822", "lib/kinds"]],
-  ["state imports no step", "lib/state", [...BASE, "lib/deb822", "lib/kinds", "lib/state"]],
-  ...STEPS.map((step) => [`no other step is imported by ${step}`, step, [...BASE, "lib/deb822", "lib/kinds", step]] as const),
+  ...FORMATS.map((format) => [`${format} imports the vocabulary only`, format, [...BASE, format]] as const),
+  ["kinds import formats and what is below", "lib/kinds", [...BASE, ...FORMATS, "lib/kinds"]],
+  ["state imports no step", "lib/state", [...BASE, ...FORMATS, "lib/kinds", "lib/state"]],
+  ...STEPS.map((step) => [`no other step is imported by ${step}`, step, [...BASE, ...FORMATS, "lib/kinds", step]] as const),
   ["adapters implement ports and know no step", "lib/io", [...BASE, "lib/io"]],
   ["the config makes settings and knows no step and no adapter", "config", [...BASE, "config"]],
 ] as const) {

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { arch } from "node:process";
 import { promisify } from "node:util";
 import { MergeError } from "../../lib/errors.ts";
+import type { FollowerKindName } from "../../lib/settings.ts";
 import type { AptDefaults } from "./entry.ts";
 import { truth } from "./options.ts";
 
@@ -18,6 +19,8 @@ export interface AptSettings extends AptDefaults {
    * result to others.
    */
   readonly checkValidUntil: boolean;
+  /** Kinds of index beside packages and sources that apt fetches here, for itself or for programs such as apt-file. */
+  readonly followers: readonly FollowerKindName[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -62,8 +65,30 @@ export async function readAptSettings(env: Environment): Promise<AptSettings> {
     trusted: pick("trusted"),
     trustedParts: pick("trustedParts"),
     checkValidUntil: truth(pick("checkValidUntil"), true),
+    followers: readTargets((await aptConfig(["dump", "--format", "%f %v%n", TARGETS], env)) ?? ""),
     architectures: architectures.length > 0 ? architectures : [NODE_ARCHITECTURES[arch] ?? arch],
   };
+}
+
+const TARGETS = "Acquire::IndexTargets::deb";
+/** Where a target's files lie. */
+const TARGET_PATHS: readonly (readonly [FollowerKindName, RegExp])[] = [
+  ["translation", /\/i18n\/Translation-/],
+  ["contents", /\/Contents-/],
+  ["dep11", /\/dep11\//],
+  ["cnf", /\/cnf\//],
+];
+
+/** Kinds of the targets that are enabled, by lines such as `Acquire::IndexTargets::deb::NAME::MetaKey VALUE`. */
+export function readTargets(dump: string): readonly FollowerKindName[] {
+  const targets = new Map<string, Map<string, string>>();
+  for (const line of dump.split("\n")) {
+    const [, target, key, value] = /^Acquire::IndexTargets::deb::([^:]+)::(\w+) (.*)$/.exec(line) ?? [];
+    if (target === undefined || key === undefined || value === undefined) continue;
+    targets.set(target, (targets.get(target) ?? new Map()).set(key.toLowerCase(), value));
+  }
+  const paths = [...targets.values()].filter((one) => truth(one.get("defaultenabled"), true)).map((one) => one.get("metakey") ?? "");
+  return TARGET_PATHS.filter(([, pattern]) => paths.some((path) => pattern.test(path))).map(([kind]) => kind);
 }
 
 /** Undefined where there is no apt-config. */

@@ -2,6 +2,7 @@
 import { formatInstant } from "../../lib/archive/dates.ts";
 import { isFlat } from "../../lib/archive/names.ts";
 import type { Problem } from "../../lib/errors.ts";
+import type { FollowerKindName } from "../../lib/settings.ts";
 import { hasCredentials } from "./archive-url.ts";
 import { CONFIG_HEAD, CONFIG_TAIL } from "./config-frame.ts";
 import type { Member } from "./members.ts";
@@ -17,6 +18,8 @@ export interface ConfigPlan {
   readonly now: Date;
   /** Whether apt here heeds Valid-Until. */
   readonly checkValidUntil: boolean;
+  /** Kinds of index beside packages and sources that apt fetches here. */
+  readonly followers: readonly FollowerKindName[];
 }
 
 export interface ConfigText {
@@ -35,7 +38,7 @@ export function configText(plan: ConfigPlan): ConfigText {
   const suites = plan.suites.map((suite) => {
     const { fields, problems: found } = planFields(suite);
     problems.push(...found);
-    return suiteText(suite, fields, found.length > 0);
+    return suiteText(suite, fields, found.length > 0, plan.followers);
   });
   const text = `# Config of aptmerge, made from this machine's apt sources on ${formatInstant(plan.now)}.
 ${CONFIG_HEAD}
@@ -81,7 +84,12 @@ function signedByLines(mirror: PlannedMirror, trustedKeyrings: readonly string[]
   return [`${shared}    signed-by:`, ...keyring, `      fingerprints: ${yamlList(pins)}`];
 }
 
-function suiteText(suite: PlannedSuite, fields: readonly (readonly [string, string])[], unknown: boolean): string {
+function suiteText(
+  suite: PlannedSuite,
+  fields: readonly (readonly [string, string])[],
+  unknown: boolean,
+  followers: readonly string[],
+): string {
   const components = mergedComponents(suite.from);
   const architectures = [...new Set(suite.from.flatMap((member) => member.architectures))];
   if (suite.from.some((member) => member.sources)) architectures.push("source");
@@ -92,7 +100,8 @@ function suiteText(suite: PlannedSuite, fields: readonly (readonly [string, stri
     ...suite.from.map((member) => `      - ${memberText(member, components)}`),
     `    components: ${yamlList(components)}`,
     `    architectures: ${yamlList(architectures)}`,
-    "    indices: [packages, sources]",
+    `    indices: ${yamlList(["packages", "sources", ...followers])}   # as apt fetches here; contents is for apt-file, dep11 for software centres`,
+    ...(followers.includes("translation") ? ["    languages: [en]             # of long descriptions; all takes every one"] : []),
     unknown
       ? "    release:                    # the base suite's fields could not be had: fill in Origin, Label, Suite, Version by hand"
       : "    release:                    # the base suite's, so that pins and unattended upgrades go on working",

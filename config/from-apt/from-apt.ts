@@ -54,6 +54,7 @@ export async function configFromApt(world: FromAptWorld): Promise<FromApt> {
     trustedKeyrings: machine.trustedKeyrings,
     now: world.now,
     checkValidUntil: settings.checkValidUntil,
+    followers: settings.followers,
   });
   return { ...text, problems: [...problems, ...text.problems], mirrors, suites };
 }

@@ -27,7 +27,7 @@ suites:
       # an archive without dists/:    { mirror: vendor, suite: ./, component: main }
     components: [main]
     architectures: [amd64, source]
-    indices: [packages, sources]
+    indices: [packages, sources, translation]
     release:                    # how the merged suite introduces itself
       Origin: Example
       Label: Example

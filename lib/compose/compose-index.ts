@@ -20,6 +20,8 @@ export interface ComposeOrder {
   /** None for a dry run: then the index is digested only. */
   readonly codecs: readonly CodecPlan[];
   readonly digests: readonly DigestName[];
+  /** Sees each block and the digest of its text, in order. */
+  observe?(bytes: Buffer, raw: Sha256): void;
 }
 
 export interface ComposedFile {
@@ -64,6 +66,7 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
     stanzas += block.stanzas;
     overridden += block.overridden;
     const raw = sha256Of(block.bytes);
+    order.observe?.(block.bytes, raw);
     const place = blocks++;
     const tasks: Promise<void>[] = [];
     for (const [position, { codec, level, known }] of order.codecs.entries()) {

@@ -13,12 +13,16 @@ export interface ObtainedIndex {
   readonly bytes: Buffer;
   /** False when they came from the store. */
   readonly fetched: boolean;
+  /** Whether they are ours: made by patches and compressed anew, so that only what is in them can be compared with the Release. */
+  readonly patched: boolean;
 }
 
 export interface IndexWorld {
   readonly downloader: Downloader;
   /** Stored bytes with this digest, checked again; undefined when there are none. */
   stored(digest: Sha256): Promise<Buffer | undefined>;
+  /** An index with this uncompressed digest that was made by patches, as gzip. Not checked. */
+  patched(digest: Sha256): Promise<Buffer | undefined>;
   /** @throws MergeError INDEX_MISMATCH */
   check(bytes: Buffer, entry: FileEntry): void;
   /** Stored bytes only. */
@@ -36,10 +40,8 @@ export async function obtainIndex(
   base: string | undefined,
   world: IndexWorld,
 ): Promise<ObtainedIndex> {
-  for (const choice of wanted.choices) {
-    const bytes = choice.entry.sha256 === undefined ? undefined : await world.stored(choice.entry.sha256);
-    if (bytes !== undefined) return { choice, bytes, fetched: false };
-  }
+  const stored = await storedIndex(wanted, world);
+  if (stored !== undefined) return stored;
   const where = { mirror: release.mirror, suite: release.suite, file: wanted.path };
   if (world.offline) {
     throw new MergeError(
@@ -50,23 +52,39 @@ export async function obtainIndex(
   }
   const bases = base === undefined ? mirror.urls : [base, ...mirror.urls.filter((url) => url !== base)];
   for (const choice of wanted.choices) {
-    const bytes = await download(choice.entry, release, mirror, bases, world);
-    if (bytes !== undefined) return { choice, bytes, fetched: true };
+    const bytes = await downloadEntry(choice.entry, release, mirror, bases, world);
+    if (bytes !== undefined) return { choice, bytes, fetched: true, patched: false };
   }
   const forms = wanted.choices.map((choice) => choice.entry.path).join(", ");
   const text = `Cannot read ${wanted.path} of ${release.mirror}/${release.suite}: the Release of ${release.date.toISOString()} lists ${forms}, the mirror has none of them`;
   throw new MergeError("INDEX_ABSENT", text, where);
 }
 
-async function download(
+/** Without asking anybody. */
+export async function storedIndex({ choices, plain }: WantedFile, world: IndexWorld): Promise<ObtainedIndex | undefined> {
+  for (const choice of choices) {
+    const bytes = choice.entry.sha256 === undefined ? undefined : await world.stored(choice.entry.sha256);
+    if (bytes !== undefined) return { choice, bytes, fetched: false, patched: false };
+  }
+  const bytes = plain?.sha256 === undefined ? undefined : await world.patched(plain.sha256);
+  if (plain === undefined || bytes === undefined) return undefined;
+  return { choice: { compression: "gz", entry: plain }, bytes, fetched: false, patched: true };
+}
+
+/**
+ * @param paths below the mirror's base URL
+ * @returns undefined when the mirror does not have it
+ * @throws MergeError INDEX_MISMATCH after one retry past caches, and what the downloader throws
+ */
+export async function downloadEntry(
   entry: FileEntry,
   release: TrustedRelease,
   mirror: MirrorSettings,
   bases: readonly string[],
   world: IndexWorld,
+  paths: readonly string[] = pathsOf(release, entry),
 ): Promise<Buffer | undefined> {
   const where = { mirror: release.mirror, suite: release.suite, file: entry.path };
-  const paths = pathsOf(release, entry);
   const attempt = async (order: readonly string[], pastCaches: boolean): Promise<Buffer | undefined> => {
     const { timeoutMs, retries } = mirror;
     const outcome = await world.downloader.download({ where, bases: order, paths, maxBytes: entry.bytes, timeoutMs, retries, pastCaches });

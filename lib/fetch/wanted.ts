@@ -103,9 +103,14 @@ export function choicesOf(release: Release, path: IndexPath): readonly IndexChoi
 
 /** Paths below the mirror's base URL under which a listed file may be asked for, by-hash first: that one cannot be of another state. */
 export function pathsOf(release: TrustedRelease, entry: FileEntry): readonly string[] {
-  const folder = suiteFolder(release.suite);
-  const below = (path: string): string => (folder === "" ? path : `${folder}/${path}`);
   const byHash = words(release.release, "Acquire-By-Hash").includes("yes") && entry.sha256 !== undefined;
   const parent = entry.path.includes("/") ? `${entry.path.slice(0, entry.path.lastIndexOf("/"))}/` : "";
+  const below = (path: string): string => pathBelowBase(release, path);
   return [...(byHash ? [below(`${parent}by-hash/SHA256/${entry.sha256}`)] : []), below(entry.path)];
+}
+
+/** Path below the mirror's base URL of a path below the suite. */
+export function pathBelowBase({ suite }: TrustedRelease, path: string): string {
+  const folder = suiteFolder(suite);
+  return folder === "" ? path : `${folder}/${path}`;
 }

@@ -1,7 +1,7 @@
 /** Compression and decompression: node:zlib for gz and zst, the system's xz, and engines in JavaScript for what is left. */
 import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
-import { constants, deflateRaw } from "node:zlib";
+import { constants, deflateRaw, inflateRaw } from "node:zlib";
 import pLimit from "p-limit";
 import { MergeError } from "../errors.ts";
 import type { Codec, Compression, Compressor, DecompressOutcome, StreamEnd } from "../ports.ts";
@@ -13,6 +13,7 @@ import { decompressZlib, gunzipInPieces } from "./decompress-zlib.ts";
 import { errnoWords } from "./disk-errors.ts";
 
 const deflate = promisify<Buffer, object, Buffer>(deflateRaw);
+const inflate = promisify<Buffer, object, Buffer>(inflateRaw);
 
 /** A block of xz grows by at most 1 in 10,000 and its headers. */
 const XZ_OVERHEAD_BYTES = 4096;
@@ -69,6 +70,11 @@ export function createCompressor(searchPath?: string): SystemCompressor {
         default:
           return codec satisfies never;
       }
+    },
+    async inflatePiece(piece: Buffer, plainBytes: number): Promise<Buffer | undefined> {
+      const options = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: Math.max(64, plainBytes + 1), maxOutputLength: plainBytes + 1 };
+      const bytes = await inflate(piece, options).catch(() => undefined);
+      return bytes?.length === plainBytes ? bytes : undefined;
     },
   };
 }

@@ -66,6 +66,8 @@ export interface FollowerKind {
   readonly acrossComponents: boolean;
   /** The only forms in which it is written, where the config has them; undefined: all that the config has. */
   codecs(merged: MergedFile): readonly Codec[] | undefined;
+  /** What its text is made of, for patches from one state to the next; undefined when clients do not patch it. */
+  readonly unit: "stanza" | "line" | undefined;
   /**
    * The merged text. No block: nothing is written.
    *

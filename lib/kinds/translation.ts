@@ -18,6 +18,7 @@ export const translation: FollowerKind = {
   name: "translation",
   acrossComponents: true,
   codecs: () => undefined,
+  unit: "stanza",
   files(component, { languages, listed }) {
     const prefix = `${component}/i18n/Translation-`;
     const offered = [...listed].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));

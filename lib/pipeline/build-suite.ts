@@ -22,8 +22,11 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
     await stage?.writeSuiteFile(suite.name, indexFile(path, codec), bytes, date);
     await rememberBlocks(suite.name, path, codec, layout, world.state);
   };
-  const merge = (): Promise<MergedSuite> =>
-    mergeSuite({ suite, publish: settings.publish, intakes: one.intakes, overrides: one.overrides, last, sink, limit }, world, request);
+  const write = async (path: string, bytes: Buffer): Promise<void> => stage?.writeSuiteFile(suite.name, path, bytes, date);
+  const merge = (): Promise<MergedSuite> => {
+    const { intakes, overrides } = one;
+    return mergeSuite({ suite, publish: settings.publish, intakes, overrides, last, date, sink, write, limit }, world, request);
+  };
   let merged: MergedSuite | undefined;
   while (merged === undefined) {
     try {

@@ -28,7 +28,14 @@ export async function makeFollowers(order: MergeOrder, winners: Winners, world: 
         if (inputs.length === 0) continue;
         const path = `${component}/${merged.name}` as IndexPath;
         const blocks = kind.merge({ suite: suite.name, component, merged, inputs, winners, tell: (one) => problems.push(one) });
-        const { overridden: _, ...written } = await writeIndex(order, path, blocks, kind.codecs(merged), world, request);
+        const { overridden: _, ...written } = await writeIndex(
+          order,
+          path,
+          blocks,
+          { codecs: kind.codecs(merged), unit: kind.unit },
+          world,
+          request,
+        );
         made.push({ component, architecture: merged.architecture, path, ...written });
       }
     }

@@ -1,8 +1,8 @@
 /** The published generation as a merge sees it: to compare with, and to take compressed blocks from. */
 import { sha256Of } from "../archive/digests.ts";
-import type { SuiteName } from "../archive/names.ts";
+import type { Sha256, SuiteName } from "../archive/names.ts";
 import { parseRelease, type Release } from "../archive/release.ts";
-import { type KnownBlocks, knownBlocks, NO_KNOWN_BLOCKS, parseBlockLayout } from "../compose/known-blocks.ts";
+import { type BlockLayout, type KnownBlocks, knownBlocks, NO_KNOWN_BLOCKS, parseBlockLayout } from "../compose/known-blocks.ts";
 import { MAX_OWN_FIELDS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
 import type { Codec, Folder } from "../ports.ts";
 import { type Generation, liveGeneration } from "../publish/generations.ts";
@@ -86,7 +86,15 @@ export function mirrorByPath(last: LastSuite): (path: string) => string {
   return (path) => byPool.get(path.split("/")[1] ?? "") ?? bare;
 }
 
-const layoutPath = (suite: SuiteName, path: string, codec: Codec): string => `cache/blocks/${suite}/${path}.${codec}.json`;
+const layoutFolder = (suite: SuiteName, path: string, codec: Codec): string => `cache/blocks/${suite}/${path}.${codec}`;
+
+export interface LastBlocks {
+  /** Digests of the uncompressed blocks of the published file, in order. */
+  readonly order: readonly Sha256[];
+  readonly known: KnownBlocks;
+}
+
+const NO_BLOCKS: LastBlocks = { order: [], known: NO_KNOWN_BLOCKS };
 
 export async function lastBlocks(
   last: LastSuite,
@@ -95,14 +103,21 @@ export async function lastBlocks(
   codec: Codec,
   level: number,
   world: World,
-): Promise<KnownBlocks> {
-  if (last.path === undefined) return NO_KNOWN_BLOCKS;
-  const bytes = await world.state.read(layoutPath(suite, path, codec));
+): Promise<LastBlocks> {
+  const file = last.path === undefined ? undefined : await world.output.read(`${last.path}/${path}.${codec}`);
+  if (file === undefined) return NO_BLOCKS;
+  const digest = sha256Of(file);
+  const bytes = await world.state.read(`${layoutFolder(suite, path, codec)}/${digest}.json`);
   const layout = bytes === undefined ? undefined : parseBlockLayout(bytes.toString("utf8"), codec, level);
-  const file = layout === undefined ? undefined : await world.output.read(`${last.path}/${path}.${codec}`);
-  return layout === undefined || file === undefined || sha256Of(file) !== layout.file ? NO_KNOWN_BLOCKS : knownBlocks(layout, file);
+  return layout?.file !== digest ? NO_BLOCKS : { order: layout.blocks.map(({ raw }) => raw), known: knownBlocks(layout, file) };
 }
 
-export async function rememberBlocks(suite: SuiteName, path: string, codec: Codec, layout: object, state: Folder): Promise<void> {
-  await state.writeDurably(layoutPath(suite, path, codec), Buffer.from(JSON.stringify(layout)));
+export async function rememberBlocks(suite: SuiteName, path: string, codec: Codec, layout: BlockLayout, state: Folder): Promise<void> {
+  await state.writeDurably(`${layoutFolder(suite, path, codec)}/${layout.file}.json`, Buffer.from(JSON.stringify(layout)));
+}
+
+/** Once the file is live: what is noted of other files under its name, published before or held by a guard, is of no use. */
+export async function forgetOtherBlocks(suite: SuiteName, path: string, codec: Codec, file: Sha256, state: Folder): Promise<void> {
+  const folder = layoutFolder(suite, path, codec);
+  for (const { name } of (await state.list(folder)) ?? []) if (name !== `${file}.json`) await state.remove(`${folder}/${name}`);
 }

@@ -9,8 +9,9 @@ import type { DecompressOutcome } from "../ports.ts";
 import type { SuiteSettings } from "../settings.ts";
 import { verifyIndex } from "../verify/index-bytes.ts";
 import { verifiedPieces } from "../verify/index-stream.ts";
+import { indexWorld } from "./index-world.ts";
 import type { Target } from "./suite-targets.ts";
-import { indexWorld, type MirrorIntake } from "./take-in.ts";
+import type { MirrorIntake } from "./take-in.ts";
 import type { RunRequest, World } from "./world.ts";
 
 /** An index file as fetched, and the most that may come out of it. */
@@ -63,7 +64,7 @@ export async function loadIndex(intake: MirrorIntake, wanted: WantedFile, world:
   const { compression, entry } = opened.choice;
   const outcome = await world.compressor.decompress(opened.bytes, compression, opened.cap);
   if (outcome.kind !== "plain") throw unreadable(outcome, wanted, opened, release);
-  const compressed = { path: entry.path, bytes: opened.bytes };
+  const compressed = opened.patched ? undefined : { path: entry.path, bytes: opened.bytes };
   return verifyIndex({ path: wanted.path, plain: outcome.bytes, compressed }, release, from.mirror.allowWeak);
 }
 
@@ -72,9 +73,15 @@ export async function* streamIndex(intake: MirrorIntake, wanted: WantedFile, wor
   const { release, from } = intake.taken;
   const opened = await openIndex(intake, wanted, world, request);
   const { compression, entry } = opened.choice;
-  const pieces = world.compressor.decompressing(opened.bytes, compression, opened.cap);
-  const stream = { compressed: { entry, bytes: opened.bytes }, plain: wanted.plain, pieces, maxBytes: opened.cap };
-  yield* verifiedPieces(stream, release, from.mirror.allowWeak, (end) => unreadable(end, wanted, opened, release));
+  const compressed = opened.patched ? undefined : { entry, bytes: opened.bytes };
+  const read = (): AsyncGenerator<Buffer> => {
+    const pieces = world.compressor.decompressing(opened.bytes, compression, opened.cap);
+    const stream = { compressed, plain: wanted.plain, pieces, maxBytes: opened.cap };
+    return verifiedPieces(stream, release, from.mirror.allowWeak, (end) => unreadable(end, wanted, opened, release));
+  };
+  // What no Release vouches for as it lies there is read to its end before anything is made of it.
+  if (opened.patched) for await (const _ of read());
+  yield* read();
 }
 
 /**

@@ -11,9 +11,12 @@ import { DIGEST, type IndexKind, VERSION } from "../kinds/index-kind.ts";
 import type { WinnerBook } from "../kinds/winners.ts";
 import type { Kept } from "../merge/candidate.ts";
 import { sourceOf } from "../merge/needed-sources.ts";
+import type { Unit } from "../pdiff/unit-diff.ts";
 import type { Codec } from "../ports.ts";
+import type { ListedFile } from "../release/listed-file.ts";
 import type { PublishSettings, SuiteSettings } from "../settings.ts";
-import { type LastSuite, lastBlocks, mirrorByPath } from "./last-generation.ts";
+import { type LastBlocks, type LastSuite, lastBlocks, mirrorByPath } from "./last-generation.ts";
+import { watchPatches } from "./make-patches.ts";
 import { noteWinners } from "./note-winners.ts";
 import type { TargetOverrides } from "./override-edits.ts";
 import type { Target } from "./suite-targets.ts";
@@ -31,6 +34,8 @@ export interface MadeIndex {
   readonly files: readonly MadeFile[];
   /** False when the bytes are those of the last generation. */
   readonly rebuilt: boolean;
+  /** The list of patches that lead to it, when there are any. */
+  readonly patches: ListedFile | undefined;
 }
 
 /** One whose stanzas were contested. */
@@ -53,7 +58,11 @@ export interface IndexOrder {
   readonly suite: SuiteSettings;
   readonly publish: PublishSettings;
   readonly last: LastSuite;
+  /** Of the Release that will list the index. */
+  readonly date: Date;
   readonly sink: FileSink;
+  /** Writes any other file of the suite. */
+  write(path: string, bytes: Buffer): Promise<void>;
   readonly limit: Limit;
 }
 
@@ -61,42 +70,57 @@ export const indexPath = ({ kind, architecture }: Target, component: ComponentNa
   `${kind.folder(component, architecture)}/${kind.fileName}` as IndexPath;
 
 /** What the text of an index comes to when it is compressed and written. */
-export interface WrittenIndex extends Pick<MadeIndex, "stanzas" | "plain" | "files" | "rebuilt"> {
+export interface WrittenIndex extends Pick<MadeIndex, "stanzas" | "plain" | "files" | "rebuilt" | "patches"> {
   readonly overridden: number;
 }
 
-/** @param only forms that are written, where the config has them; undefined: all that it has */
+/** What is known of an index beside its text. */
+export interface IndexForm {
+  /** The only forms in which it is written, where the config has them; undefined: all that the config has. */
+  readonly codecs: readonly Codec[] | undefined;
+  /** What its text is made of, for patches; undefined: there are none for it. */
+  readonly unit: Unit | undefined;
+}
+
+/** @throws MergeError what composing throws */
 export async function writeIndex(
-  { suite, publish, last, sink, limit }: IndexOrder,
+  order: IndexOrder,
   path: IndexPath,
   blocks: ComposeOrder["blocks"],
-  only: readonly Codec[] | undefined,
+  form: IndexForm,
   world: World,
   request: RunRequest,
 ): Promise<WrittenIndex> {
+  const { suite, publish, last, sink, limit } = order;
   const configured = (["gz", "xz"] as const).filter((codec) => publish.compress[codec] !== undefined);
-  const chosen = configured.filter((codec) => only === undefined || only.includes(codec));
+  const chosen = configured.filter((codec) => form.codecs === undefined || form.codecs.includes(codec));
   const codecs: CodecPlan[] = [];
+  let before: { readonly codec: Codec; readonly blocks: LastBlocks } | undefined;
   for (const codec of request.dryRun ? [] : chosen.length > 0 ? chosen : configured) {
     const level = publish.compress[codec];
     if (level === undefined) continue;
-    codecs.push({ codec, level, known: request.full ? NO_KNOWN_BLOCKS : await lastBlocks(last, suite.name, path, codec, level, world) });
+    const known = await lastBlocks(last, suite.name, path, codec, level, world);
+    if (before === undefined && known.order.length > 0) before = { codec, blocks: known };
+    codecs.push({ codec, level, known: request.full ? NO_KNOWN_BLOCKS : known.known });
   }
   const label = `${suite.name} ${path}`;
   const progress = (done: number, total: number): void => world.reporter.event({ kind: "compress", label, done, total });
   const { compressor } = world;
+  const patching = form.unit === undefined ? undefined : watchPatches(order, path, form.unit, before, world, request);
   const { stanzas, overridden, plain, files } = await composeIndex(
-    { blocks, codecs, digests: publish.digests },
+    { blocks, codecs, digests: publish.digests, observe: (bytes, raw) => patching?.see(bytes, raw) },
     { compressor, limit, progress },
   );
   for (const file of files) await sink(path, file.codec, file.bytes, file.layout);
   const known = last.record?.indices.find((index) => index.path === path);
+  const smallest = Math.min(...files.map(({ bytes }) => bytes.length));
   return {
     stanzas,
     overridden,
     plain,
     files: files.map(({ codec, bytes, digests }) => ({ codec, bytes: bytes.length, digests })),
     rebuilt: known?.sha256 !== plain.digests.SHA256,
+    patches: await patching?.finish({ sha256: plain.digests.SHA256, bytes: plain.bytes }, smallest),
   };
 }
 
@@ -124,7 +148,7 @@ export async function makeIndex(
     delta.see(name, bytes, () => factsOf(one));
     note?.(one, name, edited ? bytes() : undefined);
   });
-  const { overridden, ...written } = await writeIndex(order, path, blocks, undefined, world, request);
+  const { overridden, ...written } = await writeIndex(order, path, blocks, { codecs: undefined, unit: "stanza" }, world, request);
   return { index: { kind, component, architecture, path, ...written, changes: delta.finish() }, overridden };
 }
 

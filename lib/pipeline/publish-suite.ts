@@ -123,7 +123,8 @@ function listed(index: MadeIndex): ListedFile[] {
     digests,
     written: true,
   }));
-  return [{ path: index.path, bytes: index.plain.bytes, digests: index.plain.digests, written: false }, ...compressed];
+  const patches = index.patches === undefined ? [] : [index.patches];
+  return [{ path: index.path, bytes: index.plain.bytes, digests: index.plain.digests, written: false }, ...compressed, ...patches];
 }
 
 function mirrorRecord(intake: MirrorIntake): MirrorRecord {

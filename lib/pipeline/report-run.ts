@@ -100,7 +100,7 @@ function reportSuite(one: SuiteRun, dryRun: boolean): SuiteReport {
   };
 }
 
-function reportMirror({ taken, cached, files, bytes }: MirrorIntake): MirrorReport {
+function reportMirror({ taken, cached, files, bytes, patched }: MirrorIntake): MirrorReport {
   const { release, from } = taken;
   return {
     name: from.mirror.name,
@@ -111,7 +111,7 @@ function reportMirror({ taken, cached, files, bytes }: MirrorIntake): MirrorRepo
     signedBy: release.signedBy,
     files,
     bytes: bytes + taken.bytes,
-    via: files > 0 && !taken.via.includes("full") ? [...taken.via, "full"] : taken.via,
+    via: [...new Set([...taken.via, ...(files > 0 ? ["full" as const] : []), ...(patched > 0 ? ["pdiff" as const] : [])])],
   };
 }
 

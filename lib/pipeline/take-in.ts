@@ -1,12 +1,12 @@
 /** Takes in all mirrors of a merged suite: their trusted Releases, and the index files that the merge needs, verified and stored. */
-import type { Sha256 } from "../archive/names.ts";
 import { MergeError, type Problem, problem, problemOf } from "../errors.ts";
-import { type IndexWorld, type ObtainedIndex, obtainIndex } from "../fetch/index-file.ts";
+import { type ObtainedIndex, obtainIndex, storedIndex } from "../fetch/index-file.ts";
 import { type WantedIndex, wantedIndices } from "../fetch/wanted.ts";
 import { type WantedFollower, wantedFollowers } from "../fetch/wanted-followers.ts";
 import type { MirrorSuite, SuiteSettings } from "../settings.ts";
-import { verifyCompressed } from "../verify/index-bytes.ts";
+import { indexWorld } from "./index-world.ts";
 import type { LastGeneration } from "./last-generation.ts";
+import { patchIndex } from "./patch-index.ts";
 import { followersOf, isEssential, kindsRead } from "./suite-targets.ts";
 import { everContributed, type TakenRelease, takeRelease } from "./take-release.ts";
 import type { RunRequest, World } from "./world.ts";
@@ -21,6 +21,8 @@ export interface MirrorIntake {
   /** Fetched in this run. */
   files: number;
   bytes: number;
+  /** Indices that were made by patches. */
+  patched: number;
   /** Files that the Release lists with weak digests alone: the store knows SHA256 only. */
   readonly held: Map<string, ObtainedIndex>;
 }
@@ -125,7 +127,7 @@ function intakeOf(suite: SuiteSettings, taken: TakenRelease, cached: boolean): M
   const wanted = wantedIndices(taken.release, taken.from, { ...kindsRead(suite), architectures });
   const udebs = suite.indices.includes("udeb");
   const followers = wantedFollowers(taken.release, taken.from, followersOf(suite), { architectures, languages, sources, udebs });
-  return { taken, wanted, followers, cached, files: 0, bytes: 0, held: new Map() };
+  return { taken, wanted, followers, cached, files: 0, bytes: 0, patched: 0, held: new Map() };
 }
 
 /** All files that are wanted of a mirror. */
@@ -213,7 +215,7 @@ async function fetchOrMoveOn(
   }
   if (again.release.sha256 === intake.taken.release.sha256) return [intake, failures];
   releases.set(`${from.mirror.name} ${from.suite} ${from.codename ?? ""}`, Promise.resolve(again));
-  const moved = { ...intakeOf(suite, again, false), files: intake.files, bytes: intake.bytes };
+  const moved = { ...intakeOf(suite, again, false), files: intake.files, bytes: intake.bytes, patched: intake.patched };
   return [moved, await fetchWanted(moved, context)];
 }
 
@@ -230,6 +232,15 @@ async function fetchWanted(intake: MirrorIntake, context: IntakeContext): Promis
   const outcomes = await Promise.allSettled(
     [...paths.values()].map(async (wanted) => {
       try {
+        if ((await storedIndex(wanted, world)) !== undefined) return;
+        const patched =
+          intake.cached || context.request.offline ? undefined : await patchIndex(intake, wanted, context.world, context.request);
+        if (patched !== undefined) {
+          intake.files += patched.files;
+          intake.bytes += patched.bytes;
+          intake.patched++;
+          return;
+        }
         const obtained = await obtainIndex(wanted, taken.release, taken.from.mirror, taken.base, world);
         if (!obtained.fetched) return;
         intake.files++;
@@ -245,16 +256,4 @@ async function fetchWanted(intake: MirrorIntake, context: IntakeContext): Promis
   const bug = outcomes.find((outcome) => outcome.status === "rejected");
   if (bug !== undefined) throw bug.reason;
   return failures;
-}
-
-/** The store as the fetch step sees it. */
-export function indexWorld(intake: MirrorIntake, context: Pick<IntakeContext, "world" | "request">): IndexWorld {
-  const { mirror } = intake.taken.from;
-  const where = { mirror: mirror.name, suite: intake.taken.from.suite };
-  return {
-    downloader: context.world.downloader,
-    stored: (digest: Sha256) => context.world.store.get(digest),
-    check: (bytes, entry) => verifyCompressed(bytes, entry, where, mirror.allowWeak),
-    offline: context.request.offline || intake.cached,
-  };
 }

@@ -21,6 +21,8 @@ export interface TakenRelease {
   readonly state: "new" | "changed" | "unchanged";
   readonly via: readonly ("full" | "not-modified")[];
   readonly bytes: number;
+  /** The Release that was accepted last, as it is stored: what it lists is a hint at what the store holds. */
+  readonly before: ReleaseFiles | undefined;
   readonly problems: readonly Problem[];
   /** What to remember once the Release's indices were verified too. */
   readonly validator: Validator | undefined;
@@ -58,7 +60,8 @@ export async function takeRelease(
 
   const fromStore = async (files: ReleaseFiles): Promise<TakenRelease> => {
     const verified = await verify(files);
-    return { from, ...verified, base: record?.url, state: "unchanged", via: [], bytes: 0, validator: check?.validator, asked: false };
+    const facts = { base: record?.url, state: "unchanged", via: [], bytes: 0, validator: check?.validator, asked: false } as const;
+    return { from, ...verified, ...facts, before: undefined };
   };
   if (options.stored || request.offline) {
     if (stored !== undefined) return fromStore(stored);
@@ -80,12 +83,13 @@ export async function takeRelease(
   if (fetched.kind === "not-modified") {
     if (stored === undefined) throw new Error("A conditional request was made without a stored Release");
     const verified = await verify(stored);
-    return { from, ...verified, base: fetched.base, state: "unchanged", via: ["not-modified"], bytes: 0, validator: known, asked: true };
+    const facts = { base: fetched.base, state: "unchanged", via: ["not-modified"], bytes: 0, validator: known, asked: true } as const;
+    return { from, ...verified, ...facts, before: undefined };
   }
   const verified = await verify(fetched.files);
   const state = floor === undefined ? "new" : verified.release.sha256 === floor.sha256 ? "unchanged" : "changed";
   const bytes = bytesOf(fetched.files).reduce((sum, file) => sum + file.length, 0);
-  return { from, ...verified, base: fetched.base, state, via: ["full"], bytes, validator: fetched.validator, asked: true };
+  return { from, ...verified, base: fetched.base, state, via: ["full"], bytes, before: stored, validator: fetched.validator, asked: true };
 }
 
 /** A check that lies ahead was noted by a wrong clock. */

@@ -2,8 +2,10 @@
 import type { Sha256 } from "../archive/names.ts";
 import { MergeError, problemOf } from "../errors.ts";
 import { type Generation, pruneGenerations } from "../publish/generations.ts";
+import { prunePatched } from "../state/patched.ts";
 import { trustedFiles } from "../state/trust.ts";
 import type { RunContext } from "./context.ts";
+import { forgetOtherBlocks } from "./last-generation.ts";
 import type { SuiteRun } from "./suite-run.ts";
 import { filesOf } from "./take-in.ts";
 import type { World } from "./world.ts";
@@ -14,6 +16,11 @@ export async function tidyUp(made: Generation, runs: readonly SuiteRun[], contex
   try {
     await pruneGenerations(world.output, made, settings.publish.generations);
     await pruneStore(runs, world);
+    for (const { suite, state } of runs) {
+      if (state.kind !== "merged") continue;
+      for (const { path, files } of [...state.merged.indices, ...state.merged.followers])
+        for (const { codec, digests } of files) await forgetOtherBlocks(suite.name, path, codec, digests.SHA256, world.state);
+    }
   } catch (error) {
     if (!(error instanceof MergeError)) throw error;
     context.tell({ ...problemOf(error), severity: "warning" });
@@ -36,4 +43,5 @@ async function pruneStore(runs: readonly SuiteRun[], world: World): Promise<void
     for (const match of release?.toString("latin1").matchAll(/\b[0-9a-f]{64}\b/g) ?? []) needed.add(match[0] as Sha256);
   }
   await world.store.prune(needed);
+  await prunePatched(world.state, needed);
 }

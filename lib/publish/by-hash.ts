@@ -85,4 +85,5 @@ export async function filesBelow(folder: Folder, path: string): Promise<readonly
   return found;
 }
 
-export const isByHash = (path: string): boolean => path.includes("/by-hash/");
+/** Whether clients that still hold an older Release may ask for the file by a name that no newer one has: by-hash links, and patches. */
+export const isRetained = (path: string): boolean => path.includes("/by-hash/") || /\.diff\/T-[^/]+\.gz$/.test(path);

@@ -5,7 +5,7 @@
 import type { DigestName } from "../archive/digests.ts";
 import type { SuiteName } from "../archive/names.ts";
 import type { Folder } from "../ports.ts";
-import { byHashPaths, filesBelow, formatSuperseded, isByHash, planRetention, readSuperseded, type Superseded } from "./by-hash.ts";
+import { byHashPaths, filesBelow, formatSuperseded, isRetained, planRetention, readSuperseded, type Superseded } from "./by-hash.ts";
 import { GENERATIONS, type Generation, generation, STAGE_PREFIX } from "./generations.ts";
 
 interface WrittenFile {
@@ -38,6 +38,7 @@ export async function openStage(output: Folder, live: Generation | undefined, no
   const number = (live?.number ?? 0) + 1;
   const path = `${GENERATIONS}/${STAGE_PREFIX}${String(number).padStart(6, "0")}`;
   const superseded = new Map<string, string>();
+  const written = new Set<string>();
   const before: Superseded = live === undefined ? new Map() : await readSuperseded(output, live.path);
   await output.remove(path);
 
@@ -50,7 +51,7 @@ export async function openStage(output: Folder, live: Generation | undefined, no
 
   const retain = async (suite: SuiteName, current: ReadonlySet<string>, keepMs: number): Promise<void> => {
     if (live === undefined) return;
-    const old = (await filesOf(suite, live.path)).filter(isByHash);
+    const old = (await filesOf(suite, live.path)).filter(isRetained);
     const plan = planRetention(old, before, current, now, keepMs);
     for (const file of plan.keep) await output.link(`${live.path}/${file}`, `${path}/${file}`);
     for (const [file, since] of plan.superseded) superseded.set(file, since);
@@ -59,9 +60,12 @@ export async function openStage(output: Folder, live: Generation | undefined, no
   return {
     path,
     number,
-    writeSuiteFile: (suite, file, bytes, modified) => output.writeNew(`${path}/dists/${suite}/${file}`, bytes, modified),
+    writeSuiteFile(suite, file, bytes, modified) {
+      written.add(`dists/${suite}/${file}`);
+      return output.writeNew(`${path}/dists/${suite}/${file}`, bytes, modified);
+    },
     async linkByHash(suite, files, names, keepMs) {
-      const current = new Set<string>();
+      const current = new Set<string>(written);
       for (const file of files) {
         for (const link of byHashPaths(file.path, file.digests, names)) {
           const target = `dists/${suite}/${link}`;
@@ -83,7 +87,10 @@ export async function openStage(output: Folder, live: Generation | undefined, no
     },
     async dropSuite(suite) {
       const own = await filesOf(suite, path); // with the superseded links
-      for (const place of own) superseded.delete(place);
+      for (const place of own) {
+        superseded.delete(place);
+        written.delete(place);
+      }
       if (!suites.some((name) => name.startsWith(`${suite}/`))) await output.remove(`${path}/dists/${suite}`);
       else for (const place of own) await output.remove(`${path}/${place}`);
     },

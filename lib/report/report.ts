@@ -132,7 +132,7 @@ export interface MirrorReport {
   /** Fetched in this run. */
   readonly files: number;
   readonly bytes: number;
-  readonly via: readonly ("full" | "not-modified")[];
+  readonly via: readonly ("full" | "pdiff" | "not-modified")[];
 }
 
 export interface IndexReport {

@@ -7,8 +7,8 @@ import type { StreamEnd } from "../ports.ts";
 import { verifyCompressed } from "./index-bytes.ts";
 
 export interface IndexStream {
-  /** The file as fetched, and what the signed Release lists for it. */
-  readonly compressed: { readonly entry: FileEntry; readonly bytes: Buffer };
+  /** The file as fetched, and what the signed Release lists for it; undefined for one that is ours, then `plain` is checked alone. */
+  readonly compressed: { readonly entry: FileEntry; readonly bytes: Buffer } | undefined;
   /** What the signed Release lists for what is in it, when it does. */
   readonly plain: FileEntry | undefined;
   readonly pieces: AsyncGenerator<Buffer, StreamEnd>;
@@ -30,7 +30,8 @@ export async function* verifiedPieces(
   endedBadly: (end: Exclude<StreamEnd, { kind: "ended" }>) => MergeError,
 ): AsyncGenerator<Buffer> {
   const where: Where = { mirror: release.mirror, suite: release.suite };
-  verifyCompressed(compressed.bytes, compressed.entry, where, allowWeak);
+  if (compressed !== undefined) verifyCompressed(compressed.bytes, compressed.entry, where, allowWeak);
+  else if (plain?.sha256 === undefined) throw new Error("A stream that no Release vouches for");
   const digest = createHash("sha256");
   let bytes = 0;
   try {

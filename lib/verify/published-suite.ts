@@ -3,9 +3,11 @@
  * every by-hash link holds what its name says. Used on a staged tree before the switch, and by `aptmerge verify`.
  */
 import { type DigestName, digestsOf } from "../archive/digests.ts";
+import type { IndexPath } from "../archive/names.ts";
 import type { FileEntry, Release } from "../archive/release.ts";
 import { parseRelease, words } from "../archive/release.ts";
 import { MergeError, type Where } from "../errors.ts";
+import { parsePdiffIndex } from "../pdiff/index-file.ts";
 import type { Folder, SignatureChecker } from "../ports.ts";
 import type { KeyringSettings } from "../settings.ts";
 import { splitClearsigned } from "./clearsign.ts";
@@ -67,8 +69,23 @@ export async function verifyPublishedSuite(
       if (!link.equals(bytes))
         throw unsound(byHash(entry.path, "SHA256", digest), "it holds other bytes", `it must be the same as ${entry.path}`);
     }
+    if (entry.path.endsWith(PATCH_LIST)) await verifyPatches(entry, bytes);
   }
   return { release, files, signedBy };
+
+  /** Release lists the list of patches, the list the patches. */
+  async function verifyPatches({ path }: FileEntry, bytes: Buffer): Promise<void> {
+    const index = parsePdiffIndex(bytes, { ...where, file: path });
+    const target = release.entries.get(path.slice(0, -PATCH_LIST.length) as IndexPath)?.sha256;
+    if (index.current.sha256 !== target) throw unsound(path, `it leads to ${index.current.sha256}`, `its Release lists ${target}`);
+    for (const { name, download } of index.patches) {
+      const patch = `${path.slice(0, -"Index".length)}${name}.gz`;
+      const file = await dists.read(`${suite}/${patch}`);
+      if (file === undefined) throw unsound(patch, "it is not there", `${path} lists it`);
+      const digest = digestsOf(file, []).SHA256;
+      if (digest !== download.sha256) throw unsound(patch, `its SHA256 is ${digest}`, `${path} says ${download.sha256}`);
+    }
+  }
 
   async function verifySignatures(plain: Buffer, inRelease: Buffer, detached: Buffer, keys: KeyringSettings): Promise<readonly string[]> {
     const split = splitClearsigned(inRelease, { ...where, file: "InRelease" });
@@ -80,6 +97,8 @@ export async function verifyPublishedSuite(
     return signers.signedBy;
   }
 }
+
+const PATCH_LIST = ".diff/Index";
 
 /** Folders inside a suite that have a small Release of their own, or none. */
 const INSIDE_A_SUITE = /^(binary-.*|source|by-hash)$/;

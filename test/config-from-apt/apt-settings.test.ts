@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readAptSettings, readShell } from "../../config/from-apt/apt-settings.ts";
+import { readAptSettings, readShell, readTargets } from "../../config/from-apt/apt-settings.ts";
 import { readMachine } from "../../config/from-apt/machine.ts";
 import { MergeError } from "../../lib/errors.ts";
 import { needs } from "../support/needs.ts";
@@ -73,4 +73,20 @@ test("a file larger than its cap is left out and told", async (t) => {
     read.problems.map(({ code }) => code),
     ["APT_SOURCE_SKIPPED"],
   );
+});
+
+test("readTargets: kinds of the targets that apt fetches, not those that are switched off", () => {
+  const at = "Acquire::IndexTargets::deb::";
+  const dump = [
+    `${at}Packages `,
+    `${at}Packages::MetaKey $(COMPONENT)/binary-$(ARCHITECTURE)/Packages`,
+    `${at}Translations::MetaKey $(COMPONENT)/i18n/Translation-$(LANGUAGE)`,
+    `${at}Contents-deb::MetaKey $(COMPONENT)/Contents-$(ARCHITECTURE)`,
+    `${at}Contents-deb::DefaultEnabled yes`,
+    `${at}DEP-11::DefaultEnabled false`,
+    `${at}DEP-11::MetaKey $(COMPONENT)/dep11/Components-$(NATIVE_ARCHITECTURE).yml`,
+    `${at}CNF::MetaKey $(COMPONENT)/cnf/Commands-$(NATIVE_ARCHITECTURE)`,
+  ].join("\n");
+  assert.deepEqual(readTargets(dump), ["translation", "contents", "cnf"]);
+  assert.deepEqual(readTargets(""), []);
 });

@@ -15,6 +15,7 @@ import type { Scenario } from "./scenario.ts";
 import { secondGeneration } from "./second-generation/scenario.ts";
 import { severalVersions } from "./several-versions/scenario.ts";
 import { sourcesKeep } from "./sources-keep/scenario.ts";
+import { translations } from "./translations/scenario.ts";
 import { udebs } from "./udebs/scenario.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -33,5 +34,6 @@ export const SCENARIOS: readonly Scenario[] = [
   secondGeneration,
   severalVersions,
   sourcesKeep,
+  translations,
   udebs,
 ];

@@ -18,6 +18,7 @@ export function storedCompressor(real: Compressor): Compressor {
   return {
     parallel: real.parallel,
     decompressing: (bytes, compression, maxBytes) => real.decompressing(bytes, compression, maxBytes),
+    inflatePiece: (piece, plainBytes) => real.inflatePiece(piece, plainBytes),
     decompress: (bytes, compression, maxBytes) => real.decompress(bytes, compression, maxBytes),
     async compressBlock(block: Buffer, codec: Codec): Promise<Buffer> {
       switch (codec) {
