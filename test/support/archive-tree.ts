@@ -18,6 +18,7 @@ export interface Plan {
   readonly udebs: readonly MadeStanza[];
   readonly sources: readonly MadeStanza[];
   readonly indices: readonly (readonly [path: string, bytes: Buffer])[];
+  readonly files: readonly { readonly path: string; readonly bytes: Buffer; readonly listed: boolean }[];
   readonly compressions: readonly Compression[];
   readonly digests: readonly Digest[];
   readonly date: Date;
@@ -45,6 +46,12 @@ export async function buildTree(plan: Plan): Promise<Tree> {
       tree.set(at(name), bytes);
       if (plan.byHash) tree.set(at(`${dirname(name)}/by-hash/SHA256/${digest(bytes, "SHA256")}`.replace(/^\.\//, "")), bytes);
     }
+  }
+  for (const { path, bytes, listed: isListed } of plan.files) {
+    tree.set(at(path), bytes);
+    if (!isListed) continue;
+    listed.set(path, bytes);
+    if (plan.byHash) tree.set(at(`${dirname(path)}/by-hash/SHA256/${digest(bytes, "SHA256")}`), bytes);
   }
   const release = plan.edits.reduce((text, edit) => edit(text), releaseText(plan, listed));
   tree.set(at("Release"), Buffer.from(release));

@@ -57,6 +57,7 @@ export function archive(options: ArchiveOptions): Archive {
     udebs: [],
     sources: [],
     indices: [],
+    files: [],
     compressions: ["xz"],
     digests: ["SHA256"],
     date: DEFAULT_DATE,
@@ -104,6 +105,11 @@ export class Archive {
   /** A further index such as `main/Contents-amd64`: listed, and compressed like the others. */
   index(path: string, bytes: string | Buffer): Archive {
     return this.#with({ indices: [...this.#plan.indices, [path, Buffer.from(bytes)]] });
+  }
+
+  /** A file below the suite as it is, such as `main/binary-amd64/Packages.diff/Index`; listed in Release unless told otherwise. */
+  file(path: string, bytes: string | Buffer, { listed = true } = {}): Archive {
+    return this.#with({ files: [...this.#plan.files, { path, bytes: Buffer.from(bytes), listed }] });
   }
 
   /** Forms in which every index is there; `plain` is always listed, but only there when named. */
