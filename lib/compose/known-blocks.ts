@@ -46,21 +46,23 @@ export function knownBlocks(layout: BlockLayout, file: Buffer): KnownBlocks {
   return known;
 }
 
-/** Stored state is input: undefined when it is not a layout for this codec and level, whatever the reason. The cache is then made anew. */
-export function parseBlockLayout(text: string, codec: Codec, level: number): BlockLayout | undefined {
+/** Stored state is input: undefined when it is not a layout for this codec, whatever the reason. The cache is then made anew. */
+export function parseBlockLayout(text: string, codec: Codec): BlockLayout | undefined {
   let value: Partial<BlockLayout>;
   try {
     value = JSON.parse(text) as Partial<BlockLayout>;
   } catch {
     return undefined;
   }
-  if (value?.schema !== "aptmerge.blocks/1" || value.codec !== codec || value.level !== level || !Array.isArray(value.blocks))
-    return undefined;
+  if (value?.schema !== "aptmerge.blocks/1" || value.codec !== codec || !Array.isArray(value.blocks)) return undefined;
   const file = parseSha256(String(value.file));
+  const { level } = value;
   const whole = (number: unknown): boolean => typeof number === "number" && Number.isSafeInteger(number) && number >= 0;
   const sound = value.blocks.every(
     (block: Partial<BlockPlace>) =>
       parseSha256(String(block?.raw)) !== undefined && [block.plainBytes, block.offset, block.bytes, block.unpaddedBytes].every(whole),
   );
-  return file !== undefined && sound ? { schema: value.schema, codec, level, file, blocks: value.blocks } : undefined;
+  return file !== undefined && typeof level === "number" && sound
+    ? { schema: value.schema, codec, level, file, blocks: value.blocks }
+    : undefined;
 }

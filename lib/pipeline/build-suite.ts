@@ -25,7 +25,8 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
   const write = async (path: string, bytes: Buffer): Promise<void> => stage?.writeSuiteFile(suite.name, path, bytes, date);
   const merge = (): Promise<MergedSuite> => {
     const { intakes, overrides } = one;
-    return mergeSuite({ suite, publish: settings.publish, intakes, overrides, last, date, sink, write, limit }, world, request);
+    const order = { suite, publish: settings.publish, intakes, overrides, last, date, reshaped: isReshaped(one), sink, write, limit };
+    return mergeSuite(order, world, request);
   };
   let merged: MergedSuite | undefined;
   while (merged === undefined) {
@@ -56,6 +57,9 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
       : await publishSuite(suite, settings.publish, merged, one.intakes, digests, last, stage, world);
   one.state = { kind: "merged", merged, record };
 }
+
+const isReshaped = ({ digests, last: { record } }: SuiteRun): boolean =>
+  record?.config !== digests?.config || record?.overrides !== digests?.overrides;
 
 /**
  * A file that is not what its Release lists may show only when it is decompressed. When its kind is not essential the whole kind goes from the

@@ -92,24 +92,20 @@ export interface LastBlocks {
   /** Digests of the uncompressed blocks of the published file, in order. */
   readonly order: readonly Sha256[];
   readonly known: KnownBlocks;
+  /** Of compression; undefined when nothing is known. */
+  readonly level: number | undefined;
 }
 
-const NO_BLOCKS: LastBlocks = { order: [], known: NO_KNOWN_BLOCKS };
+const NO_BLOCKS: LastBlocks = { order: [], known: NO_KNOWN_BLOCKS, level: undefined };
 
-export async function lastBlocks(
-  last: LastSuite,
-  suite: SuiteName,
-  path: string,
-  codec: Codec,
-  level: number,
-  world: World,
-): Promise<LastBlocks> {
+export async function lastBlocks(last: LastSuite, suite: SuiteName, path: string, codec: Codec, world: World): Promise<LastBlocks> {
   const file = last.path === undefined ? undefined : await world.output.read(`${last.path}/${path}.${codec}`);
   if (file === undefined) return NO_BLOCKS;
   const digest = sha256Of(file);
   const bytes = await world.state.read(`${layoutFolder(suite, path, codec)}/${digest}.json`);
-  const layout = bytes === undefined ? undefined : parseBlockLayout(bytes.toString("utf8"), codec, level);
-  return layout?.file !== digest ? NO_BLOCKS : { order: layout.blocks.map(({ raw }) => raw), known: knownBlocks(layout, file) };
+  const layout = bytes === undefined ? undefined : parseBlockLayout(bytes.toString("utf8"), codec);
+  if (layout?.file !== digest) return NO_BLOCKS;
+  return { order: layout.blocks.map(({ raw }) => raw), known: knownBlocks(layout, file), level: layout.level };
 }
 
 export async function rememberBlocks(suite: SuiteName, path: string, codec: Codec, layout: BlockLayout, state: Folder): Promise<void> {

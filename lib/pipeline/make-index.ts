@@ -60,6 +60,8 @@ export interface IndexOrder {
   readonly last: LastSuite;
   /** Of the Release that will list the index. */
   readonly date: Date;
+  /** Whether config or overrides are others than the last generation's. */
+  readonly reshaped: boolean;
   readonly sink: FileSink;
   /** Writes any other file of the suite. */
   write(path: string, bytes: Buffer): Promise<void>;
@@ -99,9 +101,9 @@ export async function writeIndex(
   for (const codec of request.dryRun ? [] : chosen.length > 0 ? chosen : configured) {
     const level = publish.compress[codec];
     if (level === undefined) continue;
-    const known = await lastBlocks(last, suite.name, path, codec, level, world);
+    const known = await lastBlocks(last, suite.name, path, codec, world);
     if (before === undefined && known.order.length > 0) before = { codec, blocks: known };
-    codecs.push({ codec, level, known: request.full ? NO_KNOWN_BLOCKS : known.known });
+    codecs.push({ codec, level, known: request.full || known.level !== level ? NO_KNOWN_BLOCKS : known.known });
   }
   const label = `${suite.name} ${path}`;
   const progress = (done: number, total: number): void => world.reporter.event({ kind: "compress", label, done, total });

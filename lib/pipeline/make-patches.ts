@@ -11,7 +11,7 @@ import { watchBlocks } from "../pdiff/block-diff.ts";
 import { composeScripts, type EditScript, formatEdScript } from "../pdiff/edit-script.ts";
 import { formatPdiffIndex, type PdiffEntry } from "../pdiff/index-file.ts";
 import { provePatches } from "../pdiff/proof.ts";
-import { forward } from "../pdiff/step.ts";
+import { forward, type Step } from "../pdiff/step.ts";
 import type { Unit } from "../pdiff/unit-diff.ts";
 import type { Codec } from "../ports.ts";
 import type { ListedFile } from "../release/listed-file.ts";
@@ -19,6 +19,9 @@ import { type IndexState, type IndexStep, readSteps, writeStep } from "../state/
 import type { LastBlocks } from "./last-generation.ts";
 import type { IndexOrder } from "./make-index.ts";
 import type { RunRequest, World } from "./world.ts";
+
+/** Share of an index that another config may change before patches start anew: all clients would fetch a giant one. */
+const MAX_RESHAPED = 0.05;
 
 export interface PatchWatch {
   /** Takes note of the blocks of the index as it is composed. */
@@ -44,7 +47,7 @@ export function watchPatches(
   world: World,
   request: RunRequest,
 ): PatchWatch | undefined {
-  const { suite, publish, last, date } = order;
+  const { suite, publish, last, date, reshaped } = order;
   const published = last.record?.indices.find((index) => index.path === path);
   if (request.dryRun || publish.pdiffStates === 0 || last.record === undefined || published === undefined) return undefined;
   const publishedDate = new Date(last.record.date);
@@ -56,7 +59,7 @@ export function watchPatches(
   const stepsTo = async (now: Pick<IndexState, "sha256" | "bytes">): Promise<readonly IndexStep[]> => {
     if (now.sha256 === published.sha256) return readSteps(world.state, suite.name, path, now.sha256, publish.pdiffStates);
     const step = await watch?.finish();
-    if (step === undefined) return [];
+    if (step === undefined || (reshaped && newBytes(step) > now.bytes * MAX_RESHAPED)) return [];
     const older = await readSteps(world.state, suite.name, path, published.sha256, publish.pdiffStates - 1);
     const from = older.at(-1)?.to ?? { sha256: published.sha256, bytes: published.bytes, date: publishedDate };
     const one = { from, to: { ...now, date }, step };
@@ -79,6 +82,8 @@ export function watchPatches(
     },
   };
 }
+
+const newBytes = (step: Step): number => step.reduce((sum, { inserted }) => sum + inserted.length, 0);
 
 async function textOfBlock(
   { codec, blocks: { known } }: { readonly codec: Codec; readonly blocks: LastBlocks },

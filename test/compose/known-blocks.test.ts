@@ -27,7 +27,7 @@ test("knownBlocks: each block by the digest of what it was made from", () => {
 });
 
 test("parseBlockLayout: what was stored comes back", () => {
-  assert.deepEqual(parseBlockLayout(JSON.stringify(LAYOUT), "gz", 9), LAYOUT);
+  assert.deepEqual(parseBlockLayout(JSON.stringify(LAYOUT), "gz"), LAYOUT);
 });
 
 const [first] = LAYOUT.blocks;
@@ -39,7 +39,7 @@ for (const [name, text] of [
   ["a list", "[]"],
   ["another schema", JSON.stringify({ ...LAYOUT, schema: "aptmerge.blocks/2" })],
   ["another codec", JSON.stringify({ ...LAYOUT, codec: "xz" })],
-  ["another level", JSON.stringify({ ...LAYOUT, level: 6 })],
+  ["a level as text", JSON.stringify({ ...LAYOUT, level: "9" })],
   ["no blocks", JSON.stringify({ ...LAYOUT, blocks: undefined })],
   ["blocks that are no list", JSON.stringify({ ...LAYOUT, blocks: { length: 1 } })],
   ["a block that is null", JSON.stringify({ ...LAYOUT, blocks: [null] })],
@@ -50,5 +50,5 @@ for (const [name, text] of [
   ["a size as text", JSON.stringify({ ...LAYOUT, blocks: [{ ...first, plainBytes: "100" }] })],
   ["a digest of the file that is none", JSON.stringify({ ...LAYOUT, file: "x" })],
 ] as const) {
-  test(`parseBlockLayout: ${name} is no layout`, () => assert.equal(parseBlockLayout(text, "gz", 9), undefined));
+  test(`parseBlockLayout: ${name} is no layout`, () => assert.equal(parseBlockLayout(text, "gz"), undefined));
 }

@@ -89,7 +89,7 @@ test("law: a stored layout is read or is none, whatever stands in it", () => {
   );
   fc.assert(
     fc.property(fc.oneof(value, near), (stored) => {
-      const layout = parseBlockLayout(JSON.stringify(stored), "gz", 1);
+      const layout = parseBlockLayout(JSON.stringify(stored), "gz");
       assert.ok(layout === undefined || layout.blocks.every(({ offset }) => offset >= 0));
     }),
   );
