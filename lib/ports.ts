@@ -149,7 +149,7 @@ export interface Folder {
   /** Temporary file, fsync, rename, fsync of the folder: whole or not at all, also after power loss. */
   writeDurably(path: string, bytes: Uint8Array): Promise<void>;
   /** New file in a tree that nothing reads yet: `flush` makes it durable. */
-  writeNew(path: string, bytes: Uint8Array, modified?: Date): Promise<void>;
+  writeNew(path: string, bytes: Uint8Array | readonly Uint8Array[], modified?: Date): Promise<void>;
   /** Hard link, or a copy where the disk has none. */
   link(from: string, to: string): Promise<void>;
   /** New symlink in a tree that nothing reads yet. */

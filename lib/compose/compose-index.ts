@@ -1,7 +1,7 @@
 /** Composes one merged index: bytes in blocks, each block compressed once, the pieces joined, everything digested. */
 import { crc32 } from "node:zlib";
 import type { Block } from "../archive/block.ts";
-import { type DigestName, type Digests, digester, digestsOf, sha256Of } from "../archive/digests.ts";
+import { type DigestName, type Digests, digester, sha256Of } from "../archive/digests.ts";
 import type { Sha256 } from "../archive/names.ts";
 import type { Codec, Compressor } from "../ports.ts";
 import { spliceGzip } from "./gzip-splice.ts";
@@ -26,7 +26,9 @@ export interface ComposeOrder {
 
 export interface ComposedFile {
   readonly codec: Codec;
-  readonly bytes: Buffer;
+  /** The file, in pieces: joined they would be held twice. */
+  readonly pieces: readonly Buffer[];
+  readonly bytes: number;
   readonly digests: Digests;
   readonly layout: BlockLayout;
 }
@@ -137,13 +139,15 @@ function joined(
           crc,
           plainBytes,
         );
-  const bytes = Buffer.concat(pieces);
-  const digests = digestsOf(bytes, names);
+  const digest = digester(names);
+  for (const piece of pieces) digest.update(piece);
+  const digests = digest.digests();
   const blocks: BlockPlace[] = [];
   let offset = pieces[0]?.length ?? 0;
   for (const slot of slots) {
     blocks.push({ raw: slot.raw, plainBytes: slot.plainBytes, offset, bytes: slot.bytes.length, unpaddedBytes: slot.unpaddedBytes });
     offset += slot.bytes.length;
   }
-  return { codec, bytes, digests, layout: { schema: "aptmerge.blocks/1", codec, level, file: digests.SHA256, blocks } };
+  const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  return { codec, pieces, bytes, digests, layout: { schema: "aptmerge.blocks/1", codec, level, file: digests.SHA256, blocks } };
 }

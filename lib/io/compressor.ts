@@ -62,7 +62,10 @@ export function createCompressor(searchPath?: string): SystemCompressor {
     async compressBlock(block: Buffer, codec: Codec, level: number): Promise<Buffer> {
       switch (codec) {
         case "gz":
-          return deflate(block, { level, finishFlush: constants.Z_FULL_FLUSH, chunkSize: Math.max(65_536, block.length >> 1) });
+          // A copy: the room that zlib sets aside is several times as large, and would live as long as the piece.
+          return Buffer.from(
+            await deflate(block, { level, finishFlush: constants.Z_FULL_FLUSH, chunkSize: Math.max(65_536, block.length >> 1) }),
+          );
         case "xz":
           if (xz === undefined)
             throw new MergeError("COMPRESSOR_MISSING", "Cannot compress to xz: there is no program xz in PATH, it must be installed");

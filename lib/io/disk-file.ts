@@ -64,14 +64,14 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
 /** Creates a file that must not exist; what was begun is removed on failure. */
 export async function createFile(
   absolute: string,
-  bytes: Uint8Array,
+  bytes: Uint8Array | readonly Uint8Array[],
   { modified, durable }: { readonly modified?: Date | undefined; readonly durable: boolean },
 ): Promise<void> {
   const handle = await open(absolute, OPEN_NEW, FILE_MODE);
   try {
     try {
       await handle.chmod(FILE_MODE);
-      await writeAll(handle, bytes);
+      for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) await writeAll(handle, piece);
       if (modified !== undefined) await handle.utimes(modified, modified);
       if (durable) await handle.sync();
     } finally {

@@ -84,7 +84,7 @@ class DiskFolder implements Folder {
     });
   }
 
-  async writeNew(path: string, bytes: Uint8Array, modified?: Date) {
+  async writeNew(path: string, bytes: Uint8Array | readonly Uint8Array[], modified?: Date) {
     const { place } = this.#placeFor(path, "write");
     await this.#try("write", place.absolute, () => createFile(place.absolute, bytes, { modified, durable: false }));
   }

@@ -18,8 +18,8 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
   const { settings, request, world, timings, limit } = context;
   const { suite, last } = one;
   const date = dateOf(last, world.now);
-  const sink: FileSink = async (path, codec, bytes, layout) => {
-    await stage?.writeSuiteFile(suite.name, indexFile(path, codec), bytes, date);
+  const sink: FileSink = async (path, codec, pieces, layout) => {
+    await stage?.writeSuiteFile(suite.name, indexFile(path, codec), pieces, date);
     await rememberBlocks(suite.name, path, codec, layout, world.state);
   };
   const write = async (path: string, bytes: Buffer): Promise<void> => stage?.writeSuiteFile(suite.name, path, bytes, date);

@@ -52,7 +52,7 @@ export interface MadeFile {
 }
 
 /** Takes composed files as they are made, so that only one index is held at a time. */
-export type FileSink = (path: string, codec: Codec, bytes: Buffer, layout: BlockLayout) => Promise<void>;
+export type FileSink = (path: string, codec: Codec, pieces: readonly Buffer[], layout: BlockLayout) => Promise<void>;
 
 export interface IndexOrder {
   readonly suite: SuiteSettings;
@@ -113,14 +113,14 @@ export async function writeIndex(
     { blocks, codecs, digests: publish.digests, observe: (bytes, raw) => patching?.see(bytes, raw) },
     { compressor, limit, progress },
   );
-  for (const file of files) await sink(path, file.codec, file.bytes, file.layout);
+  for (const file of files) await sink(path, file.codec, file.pieces, file.layout);
   const known = last.record?.indices.find((index) => index.path === path);
-  const smallest = Math.min(...files.map(({ bytes }) => bytes.length));
+  const smallest = Math.min(...files.map(({ bytes }) => bytes));
   return {
     stanzas,
     overridden,
     plain,
-    files: files.map(({ codec, bytes, digests }) => ({ codec, bytes: bytes.length, digests })),
+    files: files.map(({ codec, bytes, digests }) => ({ codec, bytes, digests })),
     rebuilt: known?.sha256 !== plain.digests.SHA256,
     patches: await patching?.finish({ sha256: plain.digests.SHA256, bytes: plain.bytes }, smallest),
   };
