@@ -4,6 +4,7 @@ import type { Sha256, SuiteName } from "../archive/names.ts";
 import { parseRelease, type Release } from "../archive/release.ts";
 import { type BlockLayout, type KnownBlocks, knownBlocks, NO_KNOWN_BLOCKS, parseBlockLayout } from "../compose/known-blocks.ts";
 import { MAX_OWN_FIELDS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
+import { MergeError } from "../errors.ts";
 import type { Codec, Folder } from "../ports.ts";
 import { type Generation, liveGeneration } from "../publish/generations.ts";
 import { type InputsRecord, readInputs, type SuiteRecord } from "../state/inputs-record.ts";
@@ -73,7 +74,13 @@ export async function lastTable(last: LastSuite, path: string, fields: readonly 
     if (file === undefined) continue;
     const outcome = await world.compressor.decompress(file, codec, record.bytes);
     if (outcome.kind !== "plain" || sha256Of(outcome.bytes) !== record.sha256) continue;
-    return scanStanzas(outcome.bytes, fields, { mirror: "our own tree", suite: last.path, file: path }, MAX_OWN_FIELDS);
+    try {
+      return scanStanzas(outcome.bytes, fields, { mirror: "our own tree", suite: last.path, file: path }, MAX_OWN_FIELDS);
+    } catch (error) {
+      // Written by a version that allowed more: what changed since cannot be told, which must not stop a run.
+      if (!(error instanceof MergeError)) throw error;
+      return undefined;
+    }
   }
   return undefined;
 }

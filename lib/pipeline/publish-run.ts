@@ -111,7 +111,11 @@ async function banList(runs: readonly SuiteRun[], suites: readonly string[], { w
   const now = new Map<string, readonly BannedReport[]>(
     runs.flatMap((one) => (one.state.kind === "merged" ? [[one.suite.name, one.state.merged.banned] as const] : [])),
   );
-  const lists = suites.map((name) => [name, now.get(name) ?? before.get(name) ?? []] as const);
+  // A suite that is kept and has no list says nothing: an empty one would say that nothing is banned.
+  const lists = suites.flatMap((name) => {
+    const list = now.get(name) ?? before.get(name);
+    return list === undefined ? [] : [[name, list] as const];
+  });
   return formatBans({ schema: BANS_SCHEMA, suites: Object.fromEntries(lists) });
 }
 
