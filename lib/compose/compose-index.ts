@@ -61,40 +61,44 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
   const failures: unknown[] = [];
   let [plainBytes, crc, stanzas, overridden, blocks, asked, done] = [0, 0, 0, 0, 0, 0, 0];
 
-  for await (const block of order.blocks) {
-    plain.update(block.bytes);
-    crc = crc32(block.bytes, crc);
-    plainBytes += block.bytes.length;
-    stanzas += block.stanzas;
-    overridden += block.overridden;
-    const raw = sha256Of(block.bytes);
-    order.observe?.(block.bytes, raw);
-    const place = blocks++;
-    const tasks: Promise<void>[] = [];
-    for (const [position, { codec, level, known }] of order.codecs.entries()) {
-      const target = slots[position];
-      if (target === undefined) continue;
-      asked++;
-      const task = limit(() => compressed(block.bytes, known.get(raw), codec, level, compressor));
-      tasks.push(
-        task.then((piece) => {
-          target[place] = { ...piece, raw };
-          world.progress(++done, asked);
-        }),
-      );
+  try {
+    for await (const block of order.blocks) {
+      plain.update(block.bytes);
+      crc = crc32(block.bytes, crc);
+      plainBytes += block.bytes.length;
+      stanzas += block.stanzas;
+      overridden += block.overridden;
+      const raw = sha256Of(block.bytes);
+      order.observe?.(block.bytes, raw);
+      const place = blocks++;
+      const tasks: Promise<void>[] = [];
+      for (const [position, { codec, level, known }] of order.codecs.entries()) {
+        const target = slots[position];
+        if (target === undefined) continue;
+        asked++;
+        const task = limit(() => compressed(block.bytes, known.get(raw), codec, level, compressor));
+        tasks.push(
+          task.then((piece) => {
+            target[place] = { ...piece, raw };
+            world.progress(++done, asked);
+          }),
+        );
+      }
+      const settled: Promise<unknown> = Promise.all(tasks)
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => {
+          running.delete(settled);
+          block.release();
+        });
+      running.add(settled);
+      // Memory stays bounded by one block for each core and one more, whatever the size of the index.
+      while (running.size >= compressor.parallel + 1) await Promise.race(running);
+      if (failures.length > 0) break;
     }
-    const settled: Promise<unknown> = Promise.all(tasks)
-      .catch((error: unknown) => void failures.push(error))
-      .finally(() => {
-        running.delete(settled);
-        block.release();
-      });
-    running.add(settled);
-    // Memory stays bounded by one block for each core and one more, whatever the size of the index.
-    while (running.size >= compressor.parallel + 1) await Promise.race(running);
-    if (failures.length > 0) break;
+  } finally {
+    // Also when the text ends in an error: nothing goes on behind our back.
+    await Promise.all(running);
   }
-  await Promise.all(running);
   if (failures.length > 0) throw failures[0];
 
   return {

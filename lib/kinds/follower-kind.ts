@@ -54,9 +54,14 @@ export interface FollowerOrder {
   /** In order of rank. */
   readonly inputs: readonly FollowerInput[];
   readonly winners: Winners;
+  /** Positions of inputs that were found not to be in order, see MergeAgain. */
+  readonly unsorted: Set<number>;
   /** Told of what was left out. */
   tell(problem: Problem): void;
 }
+
+/** Thrown when blocks were handed out that turn out to be wrong: all are to be thrown away, and the merge to be made again with the same order. */
+export class MergeAgain extends Error {}
 
 export interface FollowerKind {
   readonly name: FollowerKindName;
@@ -71,7 +76,7 @@ export interface FollowerKind {
   /**
    * The merged text. No block: nothing is written.
    *
-   * @throws MergeError INDEX_MALFORMED, and what reading the inputs throws
+   * @throws MergeError INDEX_MALFORMED, and what reading the inputs throws; MergeAgain
    */
   merge(order: FollowerOrder): Iterable<Block> | AsyncIterable<Block>;
 }

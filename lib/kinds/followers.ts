@@ -1,5 +1,6 @@
 /** The index kinds that follow the packages, in the order in which they are made. */
+import { contents } from "./contents.ts";
 import type { FollowerKind } from "./follower-kind.ts";
 import { translation } from "./translation.ts";
 
-export const FOLLOWERS: readonly FollowerKind[] = [translation];
+export const FOLLOWERS: readonly FollowerKind[] = [translation, contents];

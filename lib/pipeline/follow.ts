@@ -1,10 +1,10 @@
 /** Makes the files of a suite that follow its packages: Translation, Contents and the like, each of the winners' entries. */
 import type { ComponentName, IndexPath } from "../archive/names.ts";
 import type { Problem } from "../errors.ts";
-import type { FollowerInput, FollowerKind, MergedFile } from "../kinds/follower-kind.ts";
+import { type FollowerInput, type FollowerKind, type FollowerOrder, MergeAgain, type MergedFile } from "../kinds/follower-kind.ts";
 import type { Winners } from "../kinds/winners.ts";
 import { loadIndex, streamIndex } from "./load-index.ts";
-import { type MadeIndex, writeIndex } from "./make-index.ts";
+import { type MadeIndex, type WrittenIndex, writeIndex } from "./make-index.ts";
 import type { MergeOrder } from "./merge-suite.ts";
 import { followersOf } from "./suite-targets.ts";
 import type { MirrorIntake } from "./take-in.ts";
@@ -27,20 +27,36 @@ export async function makeFollowers(order: MergeOrder, winners: Winners, world: 
         const inputs = inputsOf(component);
         if (inputs.length === 0) continue;
         const path = `${component}/${merged.name}` as IndexPath;
-        const blocks = kind.merge({ suite: suite.name, component, merged, inputs, winners, tell: (one) => problems.push(one) });
-        const { overridden: _, ...written } = await writeIndex(
-          order,
-          path,
-          blocks,
-          { codecs: kind.codecs(merged), unit: kind.unit },
-          world,
-          request,
-        );
+        const ask = { suite: suite.name, component, merged, inputs, winners, unsorted: new Set<number>() };
+        const { told, ...written } = await writeFollower(order, path, kind, ask, world, request);
+        problems.push(...told);
         made.push({ component, architecture: merged.architecture, path, ...written });
       }
     }
   }
   return { made, problems };
+}
+
+/** What a merge tells is told once, also when it has to be made again. */
+async function writeFollower(
+  order: MergeOrder,
+  path: IndexPath,
+  kind: FollowerKind,
+  ask: Omit<FollowerOrder, "tell">,
+  world: World,
+  request: RunRequest,
+): Promise<Omit<WrittenIndex, "overridden"> & { readonly told: readonly Problem[] }> {
+  const form = { codecs: kind.codecs(ask.merged), unit: kind.unit };
+  for (;;) {
+    const told: Problem[] = [];
+    try {
+      const blocks = kind.merge({ ...ask, tell: (one) => told.push(one) });
+      const { overridden: _, ...written } = await writeIndex(order, path, blocks, form, world, request);
+      return { ...written, told };
+    } catch (error) {
+      if (!(error instanceof MergeAgain)) throw error;
+    }
+  }
 }
 
 /** Every file of the kind that some mirror has a part of, by name. */

@@ -45,7 +45,7 @@ async function merge(
   const problems: Problem[] = [];
   let stanzas = 0;
   const order = {
-    ...{ suite: parseSuiteName("merged"), component: MAIN, merged, winners },
+    ...{ suite: parseSuiteName("merged"), component: MAIN, merged, winners, unsorted: new Set<number>() },
     inputs: files.map(inputOf),
     tell: (one: Problem) => problems.push(one),
   };

@@ -79,7 +79,7 @@ Acquire::GzipIndexes "false";\n`);
     return lines.map((line) => /"GET (\S+) /.exec(line)?.[1] ?? line);
   };
   const sameLists = async (apt: IsolatedApt): Promise<void> => {
-    for (const path of [PACKAGES, TRANSLATION]) {
+    for (const path of [PACKAGES, TRANSLATION, CONTENTS]) {
       const list = (await apt.listFiles()).find((name) => name.endsWith(`_dists_merged_${path.replaceAll("/", "_")}`));
       assert.ok(list !== undefined, `apt has no ${path}: ${(await apt.listFiles()).join(" ")}`);
       assert.equal(await readFile(join(apt.root, "state/lists", list), "latin1"), await world.text(path), path);
@@ -94,7 +94,7 @@ Acquire::GzipIndexes "false";\n`);
     paths.filter((path) => path.includes(".diff/T-")).map((path) => path.replace(/^.*\/merged\/|\.diff.*$/g, ""));
   const onlyByPatches = async (apt: IsolatedApt): Promise<void> => {
     const paths = await update(apt);
-    assert.deepEqual([...patchesIn(paths)].sort(), [PACKAGES, TRANSLATION].sort(), paths.join("\n"));
+    assert.deepEqual([...patchesIn(paths)].sort(), [CONTENTS, PACKAGES, TRANSLATION].sort(), paths.join("\n"));
     const indices = paths.filter((path) => !/InRelease$|\.diff\//.test(path));
     assert.deepEqual(indices, [], "apt fetched a whole index");
     await sameLists(apt);
