@@ -102,11 +102,12 @@ export class BlockWriter {
    *
    * @throws MergeError INDEX_MALFORMED when there is no end of it
    */
-  join({ room, listStart, listEnd, placed, where }: LineReader): void {
+  join(line: LineReader): void {
     this.settle();
+    this.#rewritten += line.placed.rewritten;
+    if (this.#joined === undefined && this.#endsWithListOf(line)) return;
     this.#joined ??= new Set(this.#room.toString("latin1", this.#listStart, this.#used - 1).split(","));
-    const list = placed.list?.toString("latin1") ?? room.toString("latin1", listStart, listEnd);
-    this.#rewritten += placed.rewritten;
+    const list = line.placed.list?.toString("latin1") ?? line.room.toString("latin1", line.listStart, line.listEnd);
     for (const location of list.split(",")) {
       if (this.#joined.has(location)) continue;
       this.#joined.add(location);
@@ -115,7 +116,14 @@ export class BlockWriter {
       this.#put(bytes, 0, bytes.length);
       this.#putByte(NEWLINE);
     }
-    if (this.#used - this.#start > MAX_JOINED_BYTES) throw tooLong(where);
+    if (this.#used - this.#start > MAX_JOINED_BYTES) throw tooLong(line.where);
+  }
+
+  /** Nearly all that is joined: the same file in another version of a package. */
+  #endsWithListOf({ view, listStart, listEnd, placed }: LineReader): boolean {
+    const length = listEnd - listStart;
+    if (placed.list !== undefined || this.#used - 1 - this.#listStart !== length) return false;
+    return commonPrefix(this.#view, this.#listStart, view, listStart, length) === length;
   }
 
   /** Ends the block; all is settled. */

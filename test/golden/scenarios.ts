@@ -3,6 +3,7 @@ import { aliasAndSlashes } from "./alias-and-slashes/scenario.ts";
 import { allVersions } from "./all-versions/scenario.ts";
 import { archAllSplit } from "./arch-all-split/scenario.ts";
 import { componentMapping } from "./component-mapping/scenario.ts";
+import { contents } from "./contents/scenario.ts";
 import { extraSourceOnly } from "./extra-source-only/scenario.ts";
 import { flatArchive } from "./flat-archive/scenario.ts";
 import { identicalVersionConflict } from "./identical-version-conflict/scenario.ts";
@@ -23,6 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   allVersions,
   archAllSplit,
   componentMapping,
+  contents,
   extraSourceOnly,
   flatArchive,
   identicalVersionConflict,
