@@ -55,7 +55,7 @@ function contentsInput({ chunks, where, rank }: FollowerInput, order: FollowerOr
     place: placeIn(order, rank),
     ended({ skipped, firstSkipped }) {
       if (firstSkipped === undefined) return;
-      const text = `Left ${skipped} lines of ${where.file} of ${where.mirror}/${where.suite} out: of line ${firstSkipped.line}, the first, ${firstSkipped.because}`;
+      const text = `Left ${skipped} ${skipped === 1 ? "line" : "lines"} of ${where.file} of ${where.mirror}/${where.suite} out: of line ${firstSkipped.line}, the first, ${firstSkipped.because}`;
       order.tell(problem("warning", "ENTRIES_UNREADABLE", text, where));
     },
   };
