@@ -104,7 +104,7 @@ export interface Compressor {
    * The same in pieces, for what is too large to be held. Not bounded: who reads counts. gz comes as it is decompressed; other forms are
    * decompressed whole first.
    */
-  decompressing(bytes: Buffer, compression: Compression, maxBytes: number): AsyncGenerator<Buffer, StreamEnd>;
+  decompressing(bytes: Buffer | AsyncIterable<Buffer>, compression: Compression, maxBytes: number): AsyncGenerator<Buffer, StreamEnd>;
   /** gz: one raw deflate piece ended by a full flush; xz: one whole stream holding one block with CRC64. */
   compressBlock(block: Buffer, codec: Codec, level: number): Promise<Buffer>;
   /** What one raw deflate piece holds; undefined when it is damaged or does not hold exactly so many bytes. */
@@ -142,14 +142,18 @@ export interface Folder {
   /** Absolute, for messages. */
   readonly root: string;
   read(path: string): Promise<Buffer | undefined>;
+  /** The same bytes in pieces, for what is too large to be held. */
+  readPieces(path: string): Promise<AsyncIterable<Buffer> | undefined>;
+  /** A part of a file; undefined when the file is not there, or has no such part. */
+  readPart(path: string, offset: number, bytes: number): Promise<Buffer | undefined>;
   /** Size and time of last change of a regular file. */
   stat(path: string): Promise<{ readonly bytes: number; readonly modified: Date } | undefined>;
   /** Names in a folder in byte order; undefined when there is no such folder. */
   list(path: string): Promise<readonly { readonly name: string; readonly kind: "file" | "folder" | "link" | "other" }[] | undefined>;
   /** Temporary file, fsync, rename, fsync of the folder: whole or not at all, also after power loss. */
   writeDurably(path: string, bytes: Uint8Array): Promise<void>;
-  /** New file in a tree that nothing reads yet: `flush` makes it durable. */
-  writeNew(path: string, bytes: Uint8Array | readonly Uint8Array[], modified?: Date): Promise<void>;
+  /** New file in a tree that nothing reads yet: `flush` makes it durable. When the pieces end in an error, that is thrown and no file is left. */
+  writeNew(path: string, bytes: Uint8Array | AsyncIterable<Uint8Array>, modified?: Date): Promise<void>;
   /** Hard link, or a copy where the disk has none. */
   link(from: string, to: string): Promise<void>;
   /** New symlink in a tree that nothing reads yet. */

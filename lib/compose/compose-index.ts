@@ -4,14 +4,17 @@ import type { Block } from "../archive/block.ts";
 import { type DigestName, type Digests, digester, sha256Of } from "../archive/digests.ts";
 import type { Sha256 } from "../archive/names.ts";
 import type { Codec, Compressor } from "../ports.ts";
+import { type ComposedFile, openBlockFile } from "./block-file.ts";
 import { spliceGzip } from "./gzip-splice.ts";
-import type { BlockLayout, BlockPlace, CompressedBlock, KnownBlocks } from "./known-blocks.ts";
+import type { CompressedBlock, KnownBlock, KnownBlocks } from "./known-blocks.ts";
 import { blockOf, spliceXz } from "./xz-splice.ts";
 
 export interface CodecPlan {
   readonly codec: Codec;
   readonly level: number;
   readonly known: KnownBlocks;
+  /** Takes the file as it is made. When the pieces end in an error, so must it. */
+  sink(pieces: AsyncIterable<Buffer>): Promise<void>;
 }
 
 export interface ComposeOrder {
@@ -22,15 +25,6 @@ export interface ComposeOrder {
   readonly digests: readonly DigestName[];
   /** Sees each block and the digest of its text, in order. */
   observe?(bytes: Buffer, raw: Sha256): void;
-}
-
-export interface ComposedFile {
-  readonly codec: Codec;
-  /** The file, in pieces: joined they would be held twice. */
-  readonly pieces: readonly Buffer[];
-  readonly bytes: number;
-  readonly digests: Digests;
-  readonly layout: BlockLayout;
 }
 
 export interface ComposedIndex {
@@ -51,15 +45,14 @@ interface World {
   progress(done: number, begun: number): void;
 }
 
-type Slot = CompressedBlock & { readonly raw: Sha256 };
-
 export async function composeIndex(order: ComposeOrder, world: World): Promise<ComposedIndex> {
   const { compressor, limit } = world;
   const plain = digester(order.digests);
-  const slots = order.codecs.map((): Slot[] => []);
+  const files = order.codecs.map(({ codec, level, sink }) => openBlockFile(codec, level, order.digests, sink));
   const running = new Set<Promise<unknown>>();
   const failures: unknown[] = [];
   let [plainBytes, crc, stanzas, overridden, blocks, asked, done] = [0, 0, 0, 0, 0, 0, 0];
+  const failed = (): boolean => failures.length > 0 || files.some(({ failure }) => failure !== undefined);
 
   try {
     for await (const block of order.blocks) {
@@ -73,13 +66,11 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
       const place = blocks++;
       const tasks: Promise<void>[] = [];
       for (const [position, { codec, level, known }] of order.codecs.entries()) {
-        const target = slots[position];
-        if (target === undefined) continue;
         asked++;
         const task = limit(() => compressed(block.bytes, known.get(raw), codec, level, compressor));
         tasks.push(
           task.then((piece) => {
-            target[place] = { ...piece, raw };
+            files[position]?.put(place, piece, raw);
             world.progress(++done, asked);
           }),
         );
@@ -93,65 +84,45 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
       running.add(settled);
       // Memory stays bounded by one block for each core and one more, whatever the size of the index.
       while (running.size >= compressor.parallel + 1) await Promise.race(running);
-      if (failures.length > 0) break;
+      // A disk that is slower than all of that is waited for.
+      while (files.some(({ waiting }) => waiting > MAX_WAITING) && !failed()) await soon();
+      if (failed()) break;
     }
-  } finally {
-    // Also when the text ends in an error: nothing goes on behind our back.
     await Promise.all(running);
+    if (failures.length > 0) throw failures[0];
+    const finished = await Promise.all(files.map((file) => file.finish(crc, plainBytes)));
+    return { stanzas, overridden, plain: { bytes: plainBytes, digests: plain.digests() }, files: finished };
+  } catch (error) {
+    // Nothing goes on behind our back, and no part of a file is left.
+    await Promise.all(running);
+    await Promise.all(files.map((file) => file.abort(error)));
+    throw error;
   }
-  if (failures.length > 0) throw failures[0];
-
-  return {
-    stanzas,
-    overridden,
-    plain: { bytes: plainBytes, digests: plain.digests() },
-    files: order.codecs.map(({ codec, level }, position) => joined(codec, level, slots[position] ?? [], crc, plainBytes, order.digests)),
-  };
 }
+
+/** Pieces of a file that may wait for the disk. */
+const MAX_WAITING = 64;
+
+const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A known block is taken over when it still holds the very bytes: where it lies was read from the cache, which may be damaged. */
 async function compressed(
   block: Buffer,
-  known: CompressedBlock | undefined,
+  known: KnownBlock | undefined,
   codec: Codec,
   level: number,
   compressor: Compressor,
 ): Promise<CompressedBlock> {
-  if (known?.plainBytes === block.length) {
-    const file = Buffer.concat(codec === "xz" ? spliceXz([known]) : spliceGzip([known.bytes], crc32(block), block.length));
+  const old = known?.plainBytes === block.length ? await known.read() : undefined;
+  if (known !== undefined && old !== undefined) {
+    const { plainBytes, unpaddedBytes } = known;
+    const file = Buffer.concat(
+      codec === "xz" ? spliceXz([{ bytes: old, plainBytes, unpaddedBytes }]) : spliceGzip([old], crc32(block), block.length),
+    );
     const outcome = await compressor.decompress(file, codec, block.length);
     if (outcome.kind === "plain" && outcome.bytes.equals(block))
-      return codec === "xz" ? known : { ...known, unpaddedBytes: known.bytes.length };
+      return { bytes: old, plainBytes, unpaddedBytes: codec === "xz" ? unpaddedBytes : old.length };
   }
   const bytes = await compressor.compressBlock(block, codec, level);
   return codec === "xz" ? blockOf(bytes) : { bytes, plainBytes: block.length, unpaddedBytes: bytes.length };
-}
-
-function joined(
-  codec: Codec,
-  level: number,
-  slots: readonly Slot[],
-  crc: number,
-  plainBytes: number,
-  names: readonly DigestName[],
-): ComposedFile {
-  const pieces =
-    codec === "xz"
-      ? spliceXz(slots)
-      : spliceGzip(
-          slots.map((slot) => slot.bytes),
-          crc,
-          plainBytes,
-        );
-  const digest = digester(names);
-  for (const piece of pieces) digest.update(piece);
-  const digests = digest.digests();
-  const blocks: BlockPlace[] = [];
-  let offset = pieces[0]?.length ?? 0;
-  for (const slot of slots) {
-    blocks.push({ raw: slot.raw, plainBytes: slot.plainBytes, offset, bytes: slot.bytes.length, unpaddedBytes: slot.unpaddedBytes });
-    offset += slot.bytes.length;
-  }
-  const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  return { codec, pieces, bytes, digests, layout: { schema: "aptmerge.blocks/1", codec, level, file: digests.SHA256, blocks } };
 }

@@ -3,16 +3,19 @@
  *
  * @see RFC 1952
  */
-const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 0xff]); // no time stamp, unknown system: the same bytes everywhere
+/** What comes before all pieces: no time stamp, unknown system, the same bytes everywhere. */
+export const GZIP_HEAD = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 0xff]);
 const EMPTY_FINAL_BLOCK = Buffer.from([0x03, 0x00]);
 
-/**
- * @param crc32 of all uncompressed bytes
- * @param plainBytes length of all uncompressed bytes
- */
+/** @param crc32 of the uncompressed bytes @param plainBytes their length */
 export function spliceGzip(pieces: readonly Buffer[], crc32: number, plainBytes: number): readonly Buffer[] {
+  return [GZIP_HEAD, ...pieces, gzipTail(crc32, plainBytes)];
+}
+
+/** What comes behind all pieces. */
+export function gzipTail(crc32: number, plainBytes: number): Buffer {
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(crc32 >>> 0, 0);
   trailer.writeUInt32LE(plainBytes % 2 ** 32, 4);
-  return [HEADER, ...pieces, EMPTY_FINAL_BLOCK, trailer];
+  return Buffer.concat([EMPTY_FINAL_BLOCK, trailer]);
 }

@@ -32,16 +32,22 @@ export interface CompressedBlock {
   readonly unpaddedBytes: number;
 }
 
+/** A block of the published file, read when it is wanted. */
+export interface KnownBlock extends Omit<CompressedBlock, "bytes"> {
+  /** Undefined when it cannot be had any more. */
+  read(): Promise<Buffer | undefined>;
+}
+
 /** Digest of an uncompressed block to its compressed form. */
-export type KnownBlocks = ReadonlyMap<Sha256, CompressedBlock>;
+export type KnownBlocks = ReadonlyMap<Sha256, KnownBlock>;
 
 export const NO_KNOWN_BLOCKS: KnownBlocks = new Map();
 
-/** @param file bytes whose digest is `layout.file`, checked by the caller */
-export function knownBlocks(layout: BlockLayout, file: Buffer): KnownBlocks {
-  const known = new Map<Sha256, CompressedBlock>();
+/** @param read part of the file whose digest is `layout.file`, checked by the caller */
+export function knownBlocks(layout: BlockLayout, read: (offset: number, bytes: number) => Promise<Buffer | undefined>): KnownBlocks {
+  const known = new Map<Sha256, KnownBlock>();
   for (const { raw, plainBytes, offset, bytes, unpaddedBytes } of layout.blocks) {
-    known.set(raw, { bytes: file.subarray(offset, offset + bytes), plainBytes, unpaddedBytes });
+    known.set(raw, { plainBytes, unpaddedBytes, read: () => read(offset, bytes) });
   }
   return known;
 }

@@ -41,9 +41,16 @@ export function blockOf(stream: Buffer): XzBlock {
   return { bytes: stream.subarray(HEADER_BYTES, indexStart), unpaddedBytes: unpadded.value, plainBytes: plain.value };
 }
 
+/** What comes before all blocks. */
+export const XZ_HEAD = Buffer.concat([MAGIC, FLAGS_CRC64, digestOf(FLAGS_CRC64)]);
+
 /** No blocks make the empty file. */
 export function spliceXz(blocks: readonly XzBlock[]): readonly Buffer[] {
-  const header = Buffer.concat([MAGIC, FLAGS_CRC64, digestOf(FLAGS_CRC64)]);
+  return [XZ_HEAD, ...blocks.map((block) => block.bytes), xzTail(blocks)];
+}
+
+/** What comes behind all blocks. */
+export function xzTail(blocks: readonly Omit<XzBlock, "bytes">[]): Buffer {
   const records = [0, ...number(blocks.length)];
   for (const block of blocks) records.push(...number(block.unpaddedBytes), ...number(block.plainBytes));
   while (records.length % 4 !== 0) records.push(0);
@@ -51,7 +58,7 @@ export function spliceXz(blocks: readonly XzBlock[]): readonly Buffer[] {
   const tail = Buffer.alloc(6);
   tail.writeUInt32LE(index.length / 4, 0); // the stored size is (bytes / 4) - 1, with the 4 bytes of the index's own CRC32
   tail.set(FLAGS_CRC64, 4);
-  return [header, ...blocks.map((block) => block.bytes), index, digestOf(index), digestOf(tail), tail, FOOTER_MAGIC];
+  return Buffer.concat([index, digestOf(index), digestOf(tail), tail, FOOTER_MAGIC]);
 }
 
 function digestOf(bytes: Buffer): Buffer {

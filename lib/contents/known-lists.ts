@@ -8,7 +8,7 @@ const MAX_LISTS = SLOTS / 2;
 /** Lists can be made up so that all belong into one slot. */
 const MAX_LOOKS = 32;
 /** A list that is longer is not remembered: debian/control is in all source packages. */
-export const MAX_LIST_BYTES = 1024;
+const MAX_LIST_BYTES = 1024;
 
 export class KnownLists<T> {
   readonly #text = Buffer.allocUnsafeSlow(TEXT_BYTES);

@@ -16,8 +16,8 @@ export interface OpenedInput {
 
 export interface OpeningLimits {
   /**
-   * So many bytes of an input are looked at before any block is made. dak, apt-ftparchive and Launchpad write byte order; the order of others
-   * shows in their first folders, and small files are seen whole.
+   * So many bytes of an input are looked at before any block is made, more than a header has. dak, apt-ftparchive and Launchpad write byte
+   * order; that reprepro does not shows in its first folders, and small files are seen whole.
    */
   readonly aheadBytes: number;
   /** Text of a run, when it has to be sorted. */

@@ -21,6 +21,8 @@ export interface IndexWorld {
   readonly downloader: Downloader;
   /** Stored bytes with this digest, checked again; undefined when there are none. */
   stored(digest: Sha256): Promise<Buffer | undefined>;
+  /** The same in pieces. */
+  storedPieces(digest: Sha256): Promise<AsyncIterable<Buffer> | undefined>;
   /** An index with this uncompressed digest that was made by patches, as gzip. Not checked. */
   patched(digest: Sha256): Promise<Buffer | undefined>;
   /** @throws MergeError INDEX_MISMATCH */
@@ -58,6 +60,21 @@ export async function obtainIndex(
   const forms = wanted.choices.map((choice) => choice.entry.path).join(", ");
   const text = `Cannot read ${wanted.path} of ${release.mirror}/${release.suite}: the Release of ${release.date.toISOString()} lists ${forms}, the mirror has none of them`;
   throw new MergeError("INDEX_ABSENT", text, where);
+}
+
+/** A stored file in pieces, checked against the Release's entry. */
+export interface StoredPieces {
+  readonly choice: IndexChoice;
+  readonly pieces: AsyncIterable<Buffer>;
+}
+
+/** Without asking anybody, and without holding the file. Undefined also for one that was made by patches. */
+export async function storedPieces({ choices }: WantedFile, world: IndexWorld): Promise<StoredPieces | undefined> {
+  for (const choice of choices) {
+    const pieces = choice.entry.sha256 === undefined ? undefined : await world.storedPieces(choice.entry.sha256);
+    if (pieces !== undefined) return { choice, pieces };
+  }
+  return undefined;
 }
 
 /** Without asking anybody. */

@@ -52,9 +52,14 @@ export function createCompressor(searchPath?: string): SystemCompressor {
           return compression satisfies never;
       }
     },
-    async *decompressing(bytes: Buffer, compression: Compression, maxBytes: number): AsyncGenerator<Buffer, StreamEnd> {
+    async *decompressing(
+      bytes: Buffer | AsyncIterable<Buffer>,
+      compression: Compression,
+      maxBytes: number,
+    ): AsyncGenerator<Buffer, StreamEnd> {
       if (compression === "gz") return yield* gunzipInPieces(bytes);
-      const outcome = await this.decompress(bytes, compression, maxBytes);
+      const whole = Buffer.isBuffer(bytes) ? bytes : await joined(bytes);
+      const outcome = await this.decompress(whole, compression, maxBytes);
       if (outcome.kind !== "plain") return outcome;
       for (let at = 0; at < outcome.bytes.length; at += PIECE_BYTES) yield outcome.bytes.subarray(at, at + PIECE_BYTES);
       return { kind: "ended" };
@@ -64,7 +69,7 @@ export function createCompressor(searchPath?: string): SystemCompressor {
         case "gz":
           // A copy: the room that zlib sets aside is several times as large, and would live as long as the piece.
           return Buffer.from(
-            await deflate(block, { level, finishFlush: constants.Z_FULL_FLUSH, chunkSize: Math.max(65_536, block.length >> 1) }),
+            await deflate(block, { level, finishFlush: constants.Z_FULL_FLUSH, chunkSize: Math.max(65_536, block.length >> 3) }),
           );
         case "xz":
           if (xz === undefined)
@@ -80,6 +85,12 @@ export function createCompressor(searchPath?: string): SystemCompressor {
       return bytes?.length === plainBytes ? bytes : undefined;
     },
   };
+}
+
+async function joined(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
+  const all: Buffer[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
 }
 
 /** One whole stream with one block. */

@@ -1,5 +1,5 @@
 /** gzip and Zstandard by node:zlib, which checks CRCs, on the thread pool. */
-import { constants, createGunzip, createZstdDecompress, type ZlibOptions } from "node:zlib";
+import { constants, createGunzip, createZstdDecompress, type Gunzip, type ZlibOptions } from "node:zlib";
 import type { DecompressOutcome, StreamEnd } from "../ports.ts";
 import { bytesAhead, trimmed } from "./decompress-sink.ts";
 
@@ -50,16 +50,43 @@ function decompressRun(bytes: Buffer, form: "gz" | "zst", maxBytes: number): Pro
 }
 
 /** Large enough that the thread pool, not the event loop, has the work. */
-const PIECE_BYTES = 512 * 1024;
+const PIECE_BYTES = 64 * 1024;
 
 /** Several gzip members in a row are one text. Works ahead by a few pieces while the reader is busy. */
-export async function* gunzipInPieces(bytes: Buffer): AsyncGenerator<Buffer, StreamEnd> {
+export async function* gunzipInPieces(bytes: Buffer | AsyncIterable<Buffer>): AsyncGenerator<Buffer, StreamEnd> {
   const engine = createGunzip({ chunkSize: PIECE_BYTES, readableHighWaterMark: 4 * PIECE_BYTES } as ZlibOptions);
-  engine.end(bytes);
+  let given = 0;
+  // What the source throws is thrown to the reader as it is: that is no damage of the text.
+  let failure: { readonly error: unknown } | undefined;
+  const feeding = feed(engine, bytes, (count) => {
+    given += count;
+  }).catch((error: unknown) => {
+    failure = { error };
+    engine.destroy();
+  });
   try {
     for await (const piece of engine) yield piece as Buffer;
   } catch (error) {
+    if (failure !== undefined) throw failure.error;
     return { kind: "damaged", because: error instanceof Error ? error.message : String(error) };
+  } finally {
+    engine.destroy();
+    await feeding;
   }
-  return engine.bytesWritten < bytes.length ? { kind: "damaged", because: "other bytes follow its end" } : { kind: "ended" };
+  if (failure !== undefined) throw failure.error;
+  return engine.bytesWritten < given ? { kind: "damaged", because: "other bytes follow its end" } : { kind: "ended" };
+}
+
+async function feed(engine: Gunzip, bytes: Buffer | AsyncIterable<Buffer>, given: (count: number) => void): Promise<void> {
+  if (Buffer.isBuffer(bytes)) {
+    given(bytes.length);
+    engine.end(bytes);
+    return;
+  }
+  for await (const piece of bytes) {
+    if (engine.destroyed) return;
+    given(piece.length);
+    if (!engine.write(piece)) await new Promise<void>((resolve) => engine.once("drain", resolve).once("close", resolve));
+  }
+  engine.end();
 }

@@ -1,5 +1,5 @@
 /** Single files and folders: open without following, read, write, make durable. Paths are absolute and were found by `locate`. */
-import { chmodSync, constants, mkdirSync } from "node:fs";
+import { chmodSync, constants, mkdirSync, type Stats } from "node:fs";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { diskFailure, errnoOf, wrongKind } from "./disk-errors.ts";
@@ -21,6 +21,46 @@ const OPEN_FOLDER = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_DIRE
 
 /** Content and time of last change of a regular file; undefined when nothing is there. */
 export async function readRegular(absolute: string): Promise<{ readonly bytes: Buffer; readonly modified: Date } | undefined> {
+  return withRegular(absolute, async (handle, stats) => {
+    if (stats.size > MAX_READ_BYTES) throw wrongKind("read", absolute, `${stats.size} bytes long`, `at most ${MAX_READ_BYTES} bytes long`);
+    return { bytes: await readAll(handle, 0, stats.size), modified: stats.mtime };
+  });
+}
+
+/** Bytes from an offset on; undefined when nothing is there, or it ends before. */
+export async function readPart(absolute: string, offset: number, bytes: number): Promise<Buffer | undefined> {
+  const part = await withRegular(absolute, (handle, stats) =>
+    offset + bytes > stats.size ? Promise.resolve(undefined) : readAll(handle, offset, bytes),
+  );
+  return part?.length === bytes ? part : undefined;
+}
+
+/** Bytes that are read at a time where a file is too large to be held. */
+const PIECE_BYTES = 256 * 1024;
+
+/** The content of a regular file in pieces; undefined when nothing is there. */
+export async function openPieces(absolute: string): Promise<AsyncGenerator<Buffer> | undefined> {
+  const size = await withRegular(absolute, async (_handle, stats) => stats.size);
+  return size === undefined ? undefined : piecesOf(absolute);
+}
+
+async function* piecesOf(absolute: string): AsyncGenerator<Buffer> {
+  const handle = await open(absolute, OPEN_TO_READ).catch((thrown: unknown) => {
+    throw diskFailure("read", absolute, thrown);
+  });
+  try {
+    for (;;) {
+      const piece = await readAll(handle, undefined, PIECE_BYTES);
+      if (piece.length > 0) yield piece;
+      if (piece.length < PIECE_BYTES) return;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** @returns undefined when nothing is there */
+async function withRegular<T>(absolute: string, work: (handle: FileHandle, stats: Stats) => Promise<T>): Promise<T | undefined> {
   // Asked before opening, as opening a device may already do something.
   const found = look(absolute, "read");
   if (found === undefined) return undefined;
@@ -30,9 +70,7 @@ export async function readRegular(absolute: string): Promise<{ readonly bytes: B
     try {
       const stats = await handle.stat();
       if (!stats.isFile()) throw wrongKind("read", absolute, kindOf(stats), "a regular file");
-      if (stats.size > MAX_READ_BYTES)
-        throw wrongKind("read", absolute, `${stats.size} bytes long`, `at most ${MAX_READ_BYTES} bytes long`);
-      return { bytes: await readAll(handle, stats.size), modified: stats.mtime };
+      return await work(handle, stats);
     } finally {
       await handle.close();
     }
@@ -42,11 +80,17 @@ export async function readRegular(absolute: string): Promise<{ readonly bytes: B
   }
 }
 
-async function readAll(handle: FileHandle, size: number): Promise<Buffer> {
+/** @param offset undefined reads on from where the last call ended */
+async function readAll(handle: FileHandle, offset: number | undefined, size: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafeSlow(size);
   let done = 0;
   while (done < size) {
-    const { bytesRead } = await handle.read(bytes, done, Math.min(size - done, MAX_CALL_BYTES), done);
+    const { bytesRead } = await handle.read(
+      bytes,
+      done,
+      Math.min(size - done, MAX_CALL_BYTES),
+      offset === undefined ? null : offset + done,
+    );
     if (bytesRead === 0) break;
     done += bytesRead;
   }
@@ -64,14 +108,15 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
 /** Creates a file that must not exist; what was begun is removed on failure. */
 export async function createFile(
   absolute: string,
-  bytes: Uint8Array | readonly Uint8Array[],
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
   { modified, durable }: { readonly modified?: Date | undefined; readonly durable: boolean },
 ): Promise<void> {
   const handle = await open(absolute, OPEN_NEW, FILE_MODE);
   try {
     try {
       await handle.chmod(FILE_MODE);
-      for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) await writeAll(handle, piece);
+      if (bytes instanceof Uint8Array) await writeAll(handle, bytes);
+      else for await (const piece of bytes) await writeAll(handle, piece);
       if (modified !== undefined) await handle.utimes(modified, modified);
       if (durable) await handle.sync();
     } finally {

@@ -5,7 +5,7 @@ import pLimit from "p-limit";
 import { MergeError } from "../errors.ts";
 import type { Folder } from "../ports.ts";
 import { diskFailure, errnoOf, wrongKind } from "./disk-errors.ts";
-import { createFile, makeParents, readRegular, replace, syncFolder } from "./disk-file.ts";
+import { createFile, makeParents, openPieces, readPart, readRegular, replace, syncFolder } from "./disk-file.ts";
 import { flushTree, type Limit } from "./disk-flush.ts";
 import { prepareRoot } from "./disk-open.ts";
 import { kindOf, locate, look, type Place, staysBelow } from "./disk-path.ts";
@@ -48,6 +48,16 @@ class DiskFolder implements Folder {
     return place && (await this.#limit(() => readRegular(place.absolute)))?.bytes;
   }
 
+  async readPieces(path: string) {
+    const place = locate(this.root, path, "read");
+    return place && this.#limit(() => openPieces(place.absolute));
+  }
+
+  async readPart(path: string, offset: number, bytes: number) {
+    const place = locate(this.root, path, "read");
+    return place && this.#limit(() => readPart(place.absolute, offset, bytes));
+  }
+
   async stat(path: string) {
     const stats = this.#lookAt(path, "read");
     if (stats === undefined) return undefined;
@@ -84,7 +94,7 @@ class DiskFolder implements Folder {
     });
   }
 
-  async writeNew(path: string, bytes: Uint8Array | readonly Uint8Array[], modified?: Date) {
+  async writeNew(path: string, bytes: Uint8Array | AsyncIterable<Uint8Array>, modified?: Date) {
     const { place } = this.#placeFor(path, "write");
     await this.#try("write", place.absolute, () => createFile(place.absolute, bytes, { modified, durable: false }));
   }

@@ -4,7 +4,7 @@ import type { Stage } from "../publish/stage.ts";
 import type { RunContext } from "./context.ts";
 import { checkGuards } from "./guards.ts";
 import { rememberBreakage } from "./installability.ts";
-import { lastRelease, rememberBlocks } from "./last-generation.ts";
+import { lastRelease } from "./last-generation.ts";
 import type { FileSink } from "./make-index.ts";
 import { type MergedSuite, mergeSuite } from "./merge-suite.ts";
 import { dateOf, indexFile, publishSuite } from "./publish-suite.ts";
@@ -18,10 +18,7 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
   const { settings, request, world, timings, limit } = context;
   const { suite, last } = one;
   const date = dateOf(last, world.now);
-  const sink: FileSink = async (path, codec, pieces, layout) => {
-    await stage?.writeSuiteFile(suite.name, indexFile(path, codec), pieces, date);
-    await rememberBlocks(suite.name, path, codec, layout, world.state);
-  };
+  const sink: FileSink = async (path, codec, pieces) => stage?.writeSuiteFile(suite.name, indexFile(path, codec), pieces, date);
   const write = async (path: string, bytes: Buffer): Promise<void> => stage?.writeSuiteFile(suite.name, path, bytes, date);
   const merge = (): Promise<MergedSuite> => {
     const { intakes, overrides } = one;

@@ -12,6 +12,7 @@ export function indexWorld(intake: MirrorIntake, context: { readonly world: Worl
   return {
     downloader: context.world.downloader,
     stored: (digest: Sha256) => context.world.store.get(digest),
+    storedPieces: (digest: Sha256) => context.world.store.pieces(digest),
     patched: (digest: Sha256) => readPatched(context.world.state, digest),
     check: (bytes, entry) => verifyCompressed(bytes, entry, where, mirror.allowWeak),
     offline: context.request.offline || intake.cached,

@@ -1,5 +1,5 @@
 /** The published generation as a merge sees it: to compare with, and to take compressed blocks from. */
-import { sha256Of } from "../archive/digests.ts";
+import { digestOfPieces, sha256Of } from "../archive/digests.ts";
 import type { Sha256, SuiteName } from "../archive/names.ts";
 import { parseRelease, type Release } from "../archive/release.ts";
 import { type BlockLayout, type KnownBlocks, knownBlocks, NO_KNOWN_BLOCKS, parseBlockLayout } from "../compose/known-blocks.ts";
@@ -106,13 +106,18 @@ export interface LastBlocks {
 const NO_BLOCKS: LastBlocks = { order: [], known: NO_KNOWN_BLOCKS, level: undefined };
 
 export async function lastBlocks(last: LastSuite, suite: SuiteName, path: string, codec: Codec, world: World): Promise<LastBlocks> {
-  const file = last.path === undefined ? undefined : await world.output.read(`${last.path}/${path}.${codec}`);
-  if (file === undefined) return NO_BLOCKS;
-  const digest = sha256Of(file);
+  const file = `${last.path}/${path}.${codec}`;
+  const pieces = last.path === undefined ? undefined : await world.output.readPieces(file);
+  if (pieces === undefined) return NO_BLOCKS;
+  const { sha256: digest } = await digestOfPieces(pieces);
   const bytes = await world.state.read(`${layoutFolder(suite, path, codec)}/${digest}.json`);
   const layout = bytes === undefined ? undefined : parseBlockLayout(bytes.toString("utf8"), codec);
   if (layout?.file !== digest) return NO_BLOCKS;
-  return { order: layout.blocks.map(({ raw }) => raw), known: knownBlocks(layout, file), level: layout.level };
+  return {
+    order: layout.blocks.map(({ raw }) => raw),
+    known: knownBlocks(layout, (offset, bytes) => world.output.readPart(file, offset, bytes)),
+    level: layout.level,
+  };
 }
 
 export async function rememberBlocks(suite: SuiteName, path: string, codec: Codec, layout: BlockLayout, state: Folder): Promise<void> {

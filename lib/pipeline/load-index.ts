@@ -2,35 +2,37 @@
 import type { TrustedIndex, TrustedRelease } from "../archive/trusted.ts";
 import { scanStanzas } from "../deb822/stanza-table.ts";
 import { MergeError } from "../errors.ts";
-import { type ObtainedIndex, obtainIndex } from "../fetch/index-file.ts";
+import { type ObtainedIndex, obtainIndex, storedPieces } from "../fetch/index-file.ts";
 import type { WantedFile } from "../fetch/wanted.ts";
 import type { IndexInput } from "../merge/candidate.ts";
 import type { DecompressOutcome } from "../ports.ts";
 import type { SuiteSettings } from "../settings.ts";
 import { verifyIndex } from "../verify/index-bytes.ts";
-import { verifiedPieces } from "../verify/index-stream.ts";
+import { type IndexStream, verifiedPieces } from "../verify/index-stream.ts";
 import { indexWorld } from "./index-world.ts";
 import type { Target } from "./suite-targets.ts";
 import type { MirrorIntake } from "./take-in.ts";
 import type { RunRequest, World } from "./world.ts";
 
 /** An index file as fetched, and the most that may come out of it. */
-interface OpenedIndex extends ObtainedIndex {
+interface OpenedIndex extends Pick<ObtainedIndex, "choice"> {
   readonly cap: number;
 }
 
 /** @throws MergeError INDEX_TOO_LARGE */
-async function openIndex(intake: MirrorIntake, wanted: WantedFile, world: World, request: RunRequest): Promise<OpenedIndex> {
-  const { release, from, base } = intake.taken;
-  const held = intake.held.get(wanted.path);
-  const obtained = held ?? (await obtainIndex(wanted, release, from.mirror, base, indexWorld(intake, { world, request })));
-  const { entry } = obtained.choice;
+function opened(choice: ObtainedIndex["choice"], wanted: WantedFile, { release, from }: MirrorIntake["taken"]): OpenedIndex {
   const cap = wanted.plain?.bytes ?? from.mirror.maxIndexBytes;
   if (cap > from.mirror.maxIndexBytes) {
-    const text = `Cannot use ${entry.path} of ${release.mirror}/${release.suite}: it says it has ${cap} bytes, max-index-size is ${from.mirror.maxIndexBytes}`;
-    throw new MergeError("INDEX_TOO_LARGE", text, { mirror: release.mirror, suite: release.suite, file: entry.path });
+    const { path } = choice.entry;
+    const text = `Cannot use ${path} of ${release.mirror}/${release.suite}: it says it has ${cap} bytes, max-index-size is ${from.mirror.maxIndexBytes}`;
+    throw new MergeError("INDEX_TOO_LARGE", text, { mirror: release.mirror, suite: release.suite, file: path });
   }
-  return { ...obtained, cap };
+  return { choice, cap };
+}
+
+async function obtain(intake: MirrorIntake, wanted: WantedFile, world: World, request: RunRequest): Promise<ObtainedIndex> {
+  const { release, from, base } = intake.taken;
+  return intake.held.get(wanted.path) ?? obtainIndex(wanted, release, from.mirror, base, indexWorld(intake, { world, request }));
 }
 
 /** Why what is in a file cannot be read. */
@@ -60,28 +62,32 @@ function unreadable(
 /** @throws MergeError INDEX_MISMATCH, INDEX_MALFORMED, INDEX_TOO_LARGE */
 export async function loadIndex(intake: MirrorIntake, wanted: WantedFile, world: World, request: RunRequest): Promise<TrustedIndex> {
   const { release, from } = intake.taken;
-  const opened = await openIndex(intake, wanted, world, request);
-  const { compression, entry } = opened.choice;
-  const outcome = await world.compressor.decompress(opened.bytes, compression, opened.cap);
-  if (outcome.kind !== "plain") throw unreadable(outcome, wanted, opened, release);
-  const compressed = opened.patched ? undefined : { path: entry.path, bytes: opened.bytes };
+  const obtained = await obtain(intake, wanted, world, request);
+  const open = opened(obtained.choice, wanted, intake.taken);
+  const { compression, entry } = obtained.choice;
+  const outcome = await world.compressor.decompress(obtained.bytes, compression, open.cap);
+  if (outcome.kind !== "plain") throw unreadable(outcome, wanted, open, release);
+  const compressed = obtained.patched ? undefined : { path: entry.path, bytes: obtained.bytes };
   return verifyIndex({ path: wanted.path, plain: outcome.bytes, compressed }, release, from.mirror.allowWeak);
 }
 
 /** The bytes of an index in pieces, for what is too large to be held. @throws the same, at the latest behind the last piece */
 export async function* streamIndex(intake: MirrorIntake, wanted: WantedFile, world: World, request: RunRequest): AsyncGenerator<Buffer> {
   const { release, from } = intake.taken;
-  const opened = await openIndex(intake, wanted, world, request);
-  const { compression, entry } = opened.choice;
-  const compressed = opened.patched ? undefined : { entry, bytes: opened.bytes };
-  const read = (): AsyncGenerator<Buffer> => {
-    const pieces = world.compressor.decompressing(opened.bytes, compression, opened.cap);
-    const stream = { compressed, plain: wanted.plain, pieces, maxBytes: opened.cap };
-    return verifiedPieces(stream, release, from.mirror.allowWeak, (end) => unreadable(end, wanted, opened, release));
+  const stored = await storedPieces(wanted, indexWorld(intake, { world, request }));
+  const obtained = stored ?? (await obtain(intake, wanted, world, request));
+  const open = opened(obtained.choice, wanted, intake.taken);
+  const { compression, entry } = obtained.choice;
+  const read = (bytes: Buffer | AsyncIterable<Buffer>, compressed: IndexStream["compressed"]): AsyncGenerator<Buffer> => {
+    const pieces = world.compressor.decompressing(bytes, compression, open.cap);
+    const stream = { compressed, plain: wanted.plain, pieces, maxBytes: open.cap };
+    return verifiedPieces(stream, release, from.mirror.allowWeak, (end) => unreadable(end, wanted, open, release));
   };
+  if ("pieces" in obtained) return yield* read(obtained.pieces, "stored");
+  if (!obtained.patched) return yield* read(obtained.bytes, { entry, bytes: obtained.bytes });
   // What no Release vouches for as it lies there is read to its end before anything is made of it.
-  if (opened.patched) for await (const _ of read());
-  yield* read();
+  for await (const _ of read(obtained.bytes, "ours"));
+  yield* read(obtained.bytes, "ours");
 }
 
 /**

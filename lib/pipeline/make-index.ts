@@ -2,7 +2,6 @@
 import type { Digests } from "../archive/digests.ts";
 import type { Architecture, ComponentName, IndexPath } from "../archive/names.ts";
 import { type CodecPlan, type ComposeOrder, composeIndex, type Limit } from "../compose/compose-index.ts";
-import type { BlockLayout } from "../compose/known-blocks.ts";
 import { NO_KNOWN_BLOCKS } from "../compose/known-blocks.ts";
 import { composeBlocks } from "../compose/stanzas.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
@@ -15,7 +14,7 @@ import type { Unit } from "../pdiff/unit-diff.ts";
 import type { Codec } from "../ports.ts";
 import type { ListedFile } from "../release/listed-file.ts";
 import type { PublishSettings, SuiteSettings } from "../settings.ts";
-import { type LastBlocks, type LastSuite, lastBlocks, mirrorByPath } from "./last-generation.ts";
+import { type LastBlocks, type LastSuite, lastBlocks, mirrorByPath, rememberBlocks } from "./last-generation.ts";
 import { watchPatches } from "./make-patches.ts";
 import { noteWinners } from "./note-winners.ts";
 import type { TargetOverrides } from "./override-edits.ts";
@@ -51,8 +50,8 @@ export interface MadeFile {
   readonly digests: Digests;
 }
 
-/** Takes composed files as they are made, so that only one index is held at a time. */
-export type FileSink = (path: string, codec: Codec, pieces: readonly Buffer[], layout: BlockLayout) => Promise<void>;
+/** Takes a composed file as it is made, so that no file is held whole. */
+export type FileSink = (path: string, codec: Codec, pieces: AsyncIterable<Buffer>) => Promise<void>;
 
 export interface IndexOrder {
   readonly suite: SuiteSettings;
@@ -103,7 +102,8 @@ export async function writeIndex(
     if (level === undefined) continue;
     const known = await lastBlocks(last, suite.name, path, codec, world);
     if (before === undefined && known.order.length > 0) before = { codec, blocks: known };
-    codecs.push({ codec, level, known: request.full || known.level !== level ? NO_KNOWN_BLOCKS : known.known });
+    const reusable = request.full || known.level !== level ? NO_KNOWN_BLOCKS : known.known;
+    codecs.push({ codec, level, known: reusable, sink: (pieces) => sink(path, codec, pieces) });
   }
   const label = `${suite.name} ${path}`;
   const progress = (done: number, total: number): void => world.reporter.event({ kind: "compress", label, done, total });
@@ -113,7 +113,7 @@ export async function writeIndex(
     { blocks, codecs, digests: publish.digests, observe: (bytes, raw) => patching?.see(bytes, raw) },
     { compressor, limit, progress },
   );
-  for (const file of files) await sink(path, file.codec, file.pieces, file.layout);
+  for (const { codec, layout } of files) await rememberBlocks(suite.name, path, codec, layout, world.state);
   const known = last.record?.indices.find((index) => index.path === path);
   const smallest = Math.min(...files.map(({ bytes }) => bytes));
   return {

@@ -91,11 +91,12 @@ async function textOfBlock(
   { compressor }: World,
 ): Promise<Buffer | undefined> {
   const block = raw === undefined ? undefined : known.get(raw);
-  if (block === undefined) return undefined;
+  const bytes = await block?.read();
+  if (block === undefined || bytes === undefined) return undefined;
   let text: Buffer | undefined;
-  if (codec === "gz") text = await compressor.inflatePiece(block.bytes, block.plainBytes);
+  if (codec === "gz") text = await compressor.inflatePiece(bytes, block.plainBytes);
   else {
-    const outcome = await compressor.decompress(Buffer.concat(spliceXz([block])), codec, block.plainBytes);
+    const outcome = await compressor.decompress(Buffer.concat(spliceXz([{ ...block, bytes }])), codec, block.plainBytes);
     if (outcome.kind === "plain") text = outcome.bytes;
   }
   // Where it lies was read from the cache, which may be damaged.

@@ -1,6 +1,6 @@
 /** Takes in all mirrors of a merged suite: their trusted Releases, and the index files that the merge needs, verified and stored. */
 import { MergeError, type Problem, problem, problemOf } from "../errors.ts";
-import { type ObtainedIndex, obtainIndex, storedIndex } from "../fetch/index-file.ts";
+import { type ObtainedIndex, obtainIndex, storedIndex, storedPieces } from "../fetch/index-file.ts";
 import { type WantedIndex, wantedIndices } from "../fetch/wanted.ts";
 import { type WantedFollower, wantedFollowers } from "../fetch/wanted-followers.ts";
 import type { MirrorSuite, SuiteSettings } from "../settings.ts";
@@ -232,7 +232,8 @@ async function fetchWanted(intake: MirrorIntake, context: IntakeContext): Promis
   const outcomes = await Promise.allSettled(
     [...paths.values()].map(async (wanted) => {
       try {
-        if ((await storedIndex(wanted, world)) !== undefined) return;
+        // Large ones are not held for knowing that they are there.
+        if ((await storedPieces(wanted, world)) !== undefined || (await storedIndex(wanted, world)) !== undefined) return;
         const patched =
           intake.cached || context.request.offline ? undefined : await patchIndex(intake, wanted, context.world, context.request);
         if (patched !== undefined) {

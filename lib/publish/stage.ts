@@ -18,7 +18,7 @@ export interface Stage {
   readonly path: string;
   readonly number: number;
   /** Below `dists/SUITE`. */
-  writeSuiteFile(suite: SuiteName, path: string, bytes: Buffer | readonly Buffer[], modified: Date): Promise<void>;
+  writeSuiteFile(suite: SuiteName, path: string, bytes: Buffer | AsyncIterable<Buffer>, modified: Date): Promise<void>;
   /** by-hash links of the files that were written, and of superseded ones that clients may still ask for. */
   linkByHash(suite: SuiteName, files: readonly WrittenFile[], names: readonly DigestName[], keepMs: number): Promise<void>;
   /** Takes a suite over from the last generation as it is. */

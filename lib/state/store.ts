@@ -5,7 +5,7 @@
  *
  * What is read is digested again: damage is the same as absence, and the file is fetched anew.
  */
-import { sha256Of } from "../archive/digests.ts";
+import { digestOfPieces, sha256Of } from "../archive/digests.ts";
 import { parseSha256, type Sha256 } from "../archive/names.ts";
 import type { Folder } from "../ports.ts";
 
@@ -13,6 +13,8 @@ const pathOf = (digest: Sha256): string => `store/sha256/${digest.slice(0, 2)}/$
 
 export interface Store {
   get(digest: Sha256): Promise<Buffer | undefined>;
+  /** The same in pieces, for what is too large to be held: read to its end once before, to digest it. */
+  pieces(digest: Sha256): Promise<AsyncIterable<Buffer> | undefined>;
   /** @param digest of the bytes, when the caller has just checked it */
   put(bytes: Buffer, digest?: Sha256): Promise<Sha256>;
   /** Removes what is not in `needed`. */
@@ -24,6 +26,11 @@ export function openStore(state: Folder): Store {
     async get(digest) {
       const bytes = await state.read(pathOf(digest));
       return bytes !== undefined && sha256Of(bytes) === digest ? bytes : undefined;
+    },
+    async pieces(digest) {
+      const whole = await state.readPieces(pathOf(digest));
+      if (whole === undefined || (await digestOfPieces(whole)).sha256 !== digest) return undefined;
+      return state.readPieces(pathOf(digest));
     },
     async put(bytes, digest = sha256Of(bytes)) {
       await state.writeDurably(pathOf(digest), bytes);

@@ -7,8 +7,11 @@ import type { StreamEnd } from "../ports.ts";
 import { verifyCompressed } from "./index-bytes.ts";
 
 export interface IndexStream {
-  /** The file as fetched, and what the signed Release lists for it; undefined for one that is ours, then `plain` is checked alone. */
-  readonly compressed: { readonly entry: FileEntry; readonly bytes: Buffer } | undefined;
+  /**
+   * The file as fetched, and what the signed Release lists for it. "stored": the store has digested it by the digest that the Release lists. "ours":
+   * no Release vouches for the file, `plain` is checked alone.
+   */
+  readonly compressed: { readonly entry: FileEntry; readonly bytes: Buffer } | "stored" | "ours";
   /** What the signed Release lists for what is in it, when it does. */
   readonly plain: FileEntry | undefined;
   readonly pieces: AsyncGenerator<Buffer, StreamEnd>;
@@ -30,8 +33,8 @@ export async function* verifiedPieces(
   endedBadly: (end: Exclude<StreamEnd, { kind: "ended" }>) => MergeError,
 ): AsyncGenerator<Buffer> {
   const where: Where = { mirror: release.mirror, suite: release.suite };
-  if (compressed !== undefined) verifyCompressed(compressed.bytes, compressed.entry, where, allowWeak);
-  else if (plain?.sha256 === undefined) throw new Error("A stream that no Release vouches for");
+  if (typeof compressed === "object") verifyCompressed(compressed.bytes, compressed.entry, where, allowWeak);
+  else if (compressed === "ours" && plain?.sha256 === undefined) throw new Error("A stream that no Release vouches for");
   const digest = createHash("sha256");
   let bytes = 0;
   try {

@@ -2,7 +2,7 @@
  * Proves a published suite from its own files: the three Release files agree and are signed, every listed file has its size and digest, and
  * every by-hash link holds what its name says. Used on a staged tree before the switch, and by `aptmerge verify`.
  */
-import { type DigestName, digestsOf } from "../archive/digests.ts";
+import { type DigestName, digestOfPieces, digestsOf } from "../archive/digests.ts";
 import type { IndexPath } from "../archive/names.ts";
 import type { FileEntry, Release } from "../archive/release.ts";
 import { parseRelease, words } from "../archive/release.ts";
@@ -53,23 +53,23 @@ export async function verifyPublishedSuite(
   const files = new Map<string, FileEntry>();
   const listed = new Set<string>(release.entries.keys());
   for (const entry of release.entries.values()) {
-    const bytes = await dists.read(`${suite}/${entry.path}`);
-    if (bytes === undefined) {
+    const pieces = await dists.readPieces(`${suite}/${entry.path}`);
+    if (pieces === undefined) {
       // An uncompressed index is listed for its digest alone, when a compressed form of it is listed too.
       if (listed.has(`${entry.path}.gz`) || listed.has(`${entry.path}.xz`)) continue;
       throw unsound(entry.path, "it is not there", "its Release lists it");
     }
     files.set(entry.path, entry);
-    const digest = digestsOf(bytes, []).SHA256;
-    if (bytes.length !== entry.bytes) throw unsound(entry.path, `it has ${bytes.length} bytes`, `its Release says ${entry.bytes}`);
+    const { sha256: digest, bytes } = await digestOfPieces(pieces);
+    if (bytes !== entry.bytes) throw unsound(entry.path, `it has ${bytes} bytes`, `its Release says ${entry.bytes}`);
     if (digest !== entry.sha256) throw unsound(entry.path, `its SHA256 is ${digest}`, `its Release says ${entry.sha256}`);
     if (words(release, "Acquire-By-Hash").includes("yes")) {
-      const link = await dists.read(`${suite}/${byHash(entry.path, "SHA256", digest)}`);
+      const link = await dists.readPieces(`${suite}/${byHash(entry.path, "SHA256", digest)}`);
       if (link === undefined) throw unsound(byHash(entry.path, "SHA256", digest), "it is not there", "Release says Acquire-By-Hash: yes");
-      if (!link.equals(bytes))
+      if ((await digestOfPieces(link)).sha256 !== digest)
         throw unsound(byHash(entry.path, "SHA256", digest), "it holds other bytes", `it must be the same as ${entry.path}`);
     }
-    if (entry.path.endsWith(PATCH_LIST)) await verifyPatches(entry, bytes);
+    if (entry.path.endsWith(PATCH_LIST)) await verifyPatches(entry, await need(entry.path));
   }
   return { release, files, signedBy };
 

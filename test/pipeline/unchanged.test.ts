@@ -102,7 +102,8 @@ test("a change that the merge does not need moves no byte", async (t) => {
     "base",
     rich
       .deb({ ...deb("more"), component: "contrib" })
-      .index("main/Contents-amd64", "bin/x y\n")
+      .index("main/Contents-arm64", "bin/x y\n")
+      .index("main/i18n/Translation-xx", "")
       .at("2026-10-01T06:00:00Z"),
   );
   await assertUnchanged(world);

@@ -18,6 +18,8 @@ function dyingAfter(folder: Folder, links: number): Folder {
   return {
     root: folder.root,
     read: (path) => folder.read(path),
+    readPieces: (path) => folder.readPieces(path),
+    readPart: (path, offset, bytes) => folder.readPart(path, offset, bytes),
     stat: (path) => folder.stat(path),
     list: (path) => folder.list(path),
     writeDurably: (path, bytes) => folder.writeDurably(path, bytes),

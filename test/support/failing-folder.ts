@@ -19,6 +19,8 @@ export function failingFolder(folder: Folder, point: Failpoint, at: number, faul
   return {
     root: folder.root,
     read: (path) => folder.read(path),
+    readPieces: (path) => folder.readPieces(path),
+    readPart: (path, offset, bytes) => folder.readPart(path, offset, bytes),
     stat: (path) => folder.stat(path),
     list: (path) => folder.list(path),
     readLink: (path) => folder.readLink(path),
