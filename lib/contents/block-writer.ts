@@ -2,12 +2,12 @@
 import type { Block } from "../archive/block.ts";
 import { MergeError, type Where } from "../errors.ts";
 import { commonPrefix } from "./common-prefix.ts";
-import type { LineReader } from "./line-reader.ts";
+import { type LineReader, MAX_LINE_BYTES } from "./line-reader.ts";
 
 /** A room holds a block and what the line that ends it adds. */
 const BESIDE_BLOCK_BYTES = 64 * 1024;
-/** What the lines of one path may come to when they are joined. */
-export const MAX_JOINED_BYTES = 16 * 1024 * 1024;
+/** Paths can be chosen so that each is a border. */
+const LEAST_BLOCK_BYTES = 16 * 1024;
 const [NEWLINE, COMMA] = [0x0a, 0x2c];
 
 export class BlockWriter {
@@ -43,6 +43,11 @@ export class BlockWriter {
 
   get isFull(): boolean {
     return this.bytes >= this.#blockBytes;
+  }
+
+  /** Whether the block is long enough to end before a border. */
+  get mayEnd(): boolean {
+    return this.bytes >= LEAST_BLOCK_BYTES;
   }
 
   /** Whether the last line has the path of the one in front of the reader. To be asked when all is settled. */
@@ -100,7 +105,7 @@ export class BlockWriter {
   /**
    * Adds those locations of the line in front that the last line, of the same path, lacks.
    *
-   * @throws MergeError INDEX_MALFORMED when there is no end of it
+   * @throws MergeError INDEX_MALFORMED when it becomes longer than a line that is read may be
    */
   join(line: LineReader): void {
     this.settle();
@@ -116,7 +121,7 @@ export class BlockWriter {
       this.#put(bytes, 0, bytes.length);
       this.#putByte(NEWLINE);
     }
-    if (this.#used - this.#start > MAX_JOINED_BYTES) throw tooLong(line.where);
+    if (this.#used - this.#start > MAX_LINE_BYTES) throw tooLong(line.where);
   }
 
   /** Nearly all that is joined: the same file in another version of a package. */
@@ -166,6 +171,6 @@ export class BlockWriter {
 }
 
 function tooLong(where: Where): MergeError {
-  const text = `Cannot merge ${where.file} of ${where.mirror}/${where.suite}: the lines of one path come to more than ${MAX_JOINED_BYTES} bytes, they must be shorter`;
+  const text = `Cannot merge ${where.file} of ${where.mirror}/${where.suite}: the lines of one path come to more than ${MAX_LINE_BYTES} bytes, they must be shorter`;
   return new MergeError("INDEX_MALFORMED", text, where);
 }

@@ -11,7 +11,7 @@ import type { ContentsStats, SkippedLine } from "./contents-input.ts";
 import { findHeader, MAX_HEADER_BYTES } from "./header.ts";
 import { AS_READ, type Locations, type Placed } from "./locations.ts";
 
-/** The longest line of Debian sid, debian/control in Contents-source, has 664 kB. */
+/** The longest of Debian sid is that of debian/control in Contents-source: 664 kB. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
 const FIRST_ROOM_BYTES = 1024 * 1024;
@@ -149,7 +149,7 @@ export class LineReader {
         placed = this.#locations.placeList(room, view, listStart, listEnd);
       }
 
-      // White space before a tab belongs to the path: only blanks or only tabs, with blanks behind, are put between the two.
+      // dak writes blanks or one tab, apt-ftparchive tabs with blanks behind: blanks before a tab are the end of the path.
       let pathEnd = listStart;
       let tab = -1;
       while (pathEnd > at) {

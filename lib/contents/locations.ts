@@ -1,5 +1,4 @@
 /** What becomes of the lists of locations of one input. Each is worked out once: there are a hundred times fewer than lines. */
-
 import { KnownLists } from "./known-lists.ts";
 
 /** A list of locations after each was placed. */
@@ -15,6 +14,9 @@ export interface Placed {
 }
 
 export const AS_READ: Placed = { kept: true, list: undefined, out: 0, rewritten: 0 };
+
+/** For lines that are only looked at or sorted. */
+export const UNPLACED: Pick<Locations, "placeList"> = { placeList: () => AS_READ };
 
 /** What is known of single locations may weigh so much, then it is forgotten. */
 const MAX_WEIGHT = 4 * 1024 * 1024;

@@ -20,7 +20,7 @@ const USUAL: MergeLimits = { aheadBytes: 2 * 1024 * 1024, runBytes: 16 * 1024 * 
  * path and white space of the first line of which a location stayed. A line that stays as it is keeps its bytes; what cannot be read is left
  * out and counted. Needs a few MB for each input besides its chunks; far more for one that has to be sorted, see sort-in-runs.ts.
  *
- * @throws MergeError INDEX_MALFORMED for a line that is too long, INDEX_TOO_LARGE for an input that has to be sorted and does not fit;
+ * @throws MergeError INDEX_MALFORMED for a line that is or becomes too long, INDEX_TOO_LARGE for an input that has to be sorted and does not fit;
  *   ContentsUnsorted for one whose need to be sorted shows too late; what reading the inputs throws
  */
 export async function* mergeContents(inputs: readonly ContentsInput[], limits: MergeLimits = USUAL): AsyncGenerator<Block> {
@@ -119,7 +119,7 @@ function writeBelow(reader: LineReader, other: LineReader | undefined, writer: B
   for (;;) {
     if (same) writer.join(reader);
     else {
-      if (writer.bytes > 0 && (writer.isFull || isPathBorder(reader.view, reader.start, reader.pathEnd))) return "border";
+      if (writer.isFull || (writer.mayEnd && isPathBorder(reader.view, reader.start, reader.pathEnd))) return "border";
       writer.write(reader);
     }
     const path = reader.pathEnd - reader.start;

@@ -2,8 +2,8 @@
 import type { ContentsInput, ContentsStats } from "./contents-input.ts";
 import { ContentsUnsorted } from "./contents-unsorted.ts";
 import { LineReader } from "./line-reader.ts";
-import { Locations } from "./locations.ts";
-import { type SortedRun, sortInRuns, UNPLACED } from "./sort-in-runs.ts";
+import { Locations, UNPLACED } from "./locations.ts";
+import { type SortedRun, sortInRuns } from "./sort-in-runs.ts";
 import { PART_BYTES, Strand } from "./strand.ts";
 
 export interface OpenedInput {

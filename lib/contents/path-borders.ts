@@ -6,7 +6,7 @@ const FIRST_TEST_BITS = 6;
 const SECOND_TEST = 128;
 
 /**
- * Whether a block begins at this path. A function of the path alone, so that a line which comes or goes moves no other border, and the same
+ * Whether a block begins at this path, unless the one before is very short. A function of the path alone, so that a line which comes or goes moves no other border, and the same
  * in every version of aptmerge. Length and last bytes are looked at first, because most lines need no more; then all bytes (FNV-1a), because
  * a hundred thousand paths end alike.
  */

@@ -7,7 +7,7 @@ import { MergeError, type Where } from "../errors.ts";
 import { commonPrefix, orderBehind } from "./common-prefix.ts";
 import type { ContentsStats } from "./contents-input.ts";
 import type { LineReader } from "./line-reader.ts";
-import { AS_READ } from "./locations.ts";
+import { UNPLACED } from "./locations.ts";
 import { Strand } from "./strand.ts";
 
 const MAX_COMPRESSED_BYTES = 512 * 1024 * 1024;
@@ -15,9 +15,6 @@ const MAX_COMPRESSED_BYTES = 512 * 1024 * 1024;
 const PIECE_BYTES = 128 * 1024;
 const FASTEST = 1;
 const NEWLINE = 0x0a;
-
-/** The locations of a line stay as they are. */
-export const UNPLACED = { placeList: () => AS_READ };
 
 /** Lines in byte order of their paths; those of one path in the order in which they came. */
 export interface SortedRun {

@@ -86,7 +86,18 @@ async function feed(engine: Gunzip, bytes: Buffer | AsyncIterable<Buffer>, given
   for await (const piece of bytes) {
     if (engine.destroyed) return;
     given(piece.length);
-    if (!engine.write(piece)) await new Promise<void>((resolve) => engine.once("drain", resolve).once("close", resolve));
+    if (!engine.write(piece)) await room(engine);
   }
   engine.end();
+}
+
+/** Waits until the engine takes more, or never will. */
+function room(engine: Gunzip): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      engine.off("drain", done).off("close", done);
+      resolve();
+    };
+    engine.on("drain", done).on("close", done);
+  });
 }

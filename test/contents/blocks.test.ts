@@ -31,6 +31,13 @@ test("isPathBorder: the same borders in every version, or all blocks would be co
   assert.deepEqual(found, ["usr/lib/a320.so", "usr/lib/a715.so", "usr/lib/a21545.so", "usr/lib/a50839.so", "usr/lib/a55421.so"]);
 });
 
+test("mergeContents: paths that are all borders do not make a block each", async () => {
+  const border = "usr/lib/a320.so";
+  assert.equal((await merge([{ text: `a x\n${border} x\nz x\n` }])).blocks.length, 1);
+  const long = `a ${"x".repeat(20_000)}\n`;
+  assert.deepEqual(textsOf((await merge([{ text: `${long}${border} x\nz x\n` }])).blocks), [long, `${border} x\nz x\n`]);
+});
+
 test("mergeContents: a block is ended behind what makes it too long, but never within a path", async () => {
   const text = Array.from({ length: 1000 }, (_, n) => `path/${1000 + Math.floor(n / 10)} package${n}\n`).join("");
   const { blocks } = await merge([{ text }], { blockBytes: 300 });
