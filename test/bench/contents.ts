@@ -7,7 +7,7 @@
  * The files come from any archive, such as dists/sid/main/Contents-amd64.gz and dists/experimental/main/Contents-amd64.gz.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { parseArgs } from "node:util";
 import { mergeContents } from "../../lib/contents/merge-contents.ts";
 import { createCompressor } from "../../lib/io/compressor.ts";
@@ -27,7 +27,7 @@ async function mergeOnce(compress: boolean): Promise<Measured> {
   const start = performance.now();
   const compressor = createCompressor();
   const inputs = files.map((file) => ({
-    chunks: compressor.decompressing(readFileSync(file), "gz", Number.MAX_SAFE_INTEGER),
+    chunks: compressor.decompressing(createReadStream(file), "gz", Number.MAX_SAFE_INTEGER),
     where: { mirror: "bench", suite: "bench", file },
     place: (location: string) => location,
   }));
