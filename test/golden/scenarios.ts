@@ -2,8 +2,10 @@
 import { aliasAndSlashes } from "./alias-and-slashes/scenario.ts";
 import { allVersions } from "./all-versions/scenario.ts";
 import { archAllSplit } from "./arch-all-split/scenario.ts";
+import { cnf } from "./cnf/scenario.ts";
 import { componentMapping } from "./component-mapping/scenario.ts";
 import { contents } from "./contents/scenario.ts";
+import { dep11 } from "./dep11/scenario.ts";
 import { extraSourceOnly } from "./extra-source-only/scenario.ts";
 import { flatArchive } from "./flat-archive/scenario.ts";
 import { identicalVersionConflict } from "./identical-version-conflict/scenario.ts";
@@ -23,8 +25,10 @@ export const SCENARIOS: readonly Scenario[] = [
   aliasAndSlashes,
   allVersions,
   archAllSplit,
+  cnf,
   componentMapping,
   contents,
+  dep11,
   extraSourceOnly,
   flatArchive,
   identicalVersionConflict,
