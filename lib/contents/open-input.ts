@@ -34,7 +34,8 @@ export async function openInput(input: ContentsInput, position: number, limits: 
   try {
     return { ...(await openChunks(chunks, input, position, limits)), close };
   } catch (error) {
-    await close();
+    // What failed is to be told, not what closing makes of it.
+    await Promise.allSettled([close()]);
     throw error;
   }
 }

@@ -71,8 +71,7 @@ function leaveOut(error: unknown, one: SuiteRun, context: RunContext): void {
   const wanted = intakes.flatMap(filesOf);
   const bad = wanted.find(({ path, choices }) => path === file || choices.some(({ entry }) => entry.path === file));
   if (bad === undefined || isEssential(suite, bad.kind.name)) throw error;
-  // Signed and not usable: of packages that stops the suite, of what only follows them it does not.
-  if (![4, 5, ...("merged" in bad ? [6] : [])].includes(CODES[error.code].exit)) throw error;
+  if (![4, 5].includes(CODES[error.code].exit)) throw error;
   context.tell({ ...problemOf(error), severity: "warning", hint: goesWithout(suite, bad) });
   one.intakes = withoutFile(intakes, bad);
 }

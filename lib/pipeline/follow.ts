@@ -1,12 +1,12 @@
 /** Makes the files of a suite that follow its packages: Translation, Contents and the like, each of the winners' entries. */
 import type { ComponentName, IndexPath } from "../archive/names.ts";
-import type { Problem } from "../errors.ts";
+import { type Code, MergeError, type Problem, problemOf } from "../errors.ts";
 import { type FollowerInput, type FollowerKind, type FollowerOrder, MergeAgain, type MergedFile } from "../kinds/follower-kind.ts";
 import type { Winners } from "../kinds/winners.ts";
 import { loadIndex, streamIndex } from "./load-index.ts";
 import { type MadeIndex, type WrittenIndex, writeIndex } from "./make-index.ts";
 import type { MergeOrder } from "./merge-suite.ts";
-import { followersOf } from "./suite-targets.ts";
+import { followersOf, isEssential } from "./suite-targets.ts";
 import type { MirrorIntake } from "./take-in.ts";
 import type { RunRequest, World } from "./world.ts";
 
@@ -15,7 +15,10 @@ export interface Followers {
   readonly problems: readonly Problem[];
 }
 
-/** @throws MergeError INDEX_MISMATCH, INDEX_MALFORMED, INDEX_TOO_LARGE */
+/** What is wrong with a signed file itself. */
+const UNUSABLE: ReadonlySet<Code> = new Set<Code>(["INDEX_MALFORMED", "INDEX_MISMATCH", "INDEX_TOO_LARGE"]);
+
+/** @throws MergeError INDEX_MISMATCH, INDEX_MALFORMED, INDEX_TOO_LARGE when the kind is essential */
 export async function makeFollowers(order: MergeOrder, winners: Winners, world: World, request: RunRequest): Promise<Followers> {
   const made: MadeIndex[] = [];
   const problems: Problem[] = [];
@@ -28,9 +31,19 @@ export async function makeFollowers(order: MergeOrder, winners: Winners, world: 
         if (inputs.length === 0) continue;
         const path = `${component}/${merged.name}` as IndexPath;
         const ask = { suite: suite.name, component, merged, inputs, winners, unsorted: new Set<number>() };
-        const { told, ...written } = await writeFollower(order, path, kind, ask, world, request);
-        problems.push(...told);
-        made.push({ component, architecture: merged.architecture, path, ...written });
+        try {
+          const { told, ...written } = await writeFollower(order, path, kind, ask, world, request);
+          problems.push(...told);
+          made.push({ component, architecture: merged.architecture, path, ...written });
+        } catch (error) {
+          // The same signed bytes will be no better in the next run: the suite goes without the file until a mirror changes.
+          if (!(error instanceof MergeError) || !UNUSABLE.has(error.code) || isEssential(suite, kind.name)) throw error;
+          problems.push({
+            ...problemOf(error),
+            severity: "warning",
+            hint: `Suite "${suite.name}" goes without ${path} until the mirror has it`,
+          });
+        }
       }
     }
   }

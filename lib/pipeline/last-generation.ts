@@ -8,6 +8,7 @@ import { MergeError } from "../errors.ts";
 import type { Codec, Folder } from "../ports.ts";
 import { type Generation, liveGeneration } from "../publish/generations.ts";
 import { type InputsRecord, readInputs, type SuiteRecord } from "../state/inputs-record.ts";
+import { sealed, unsealed } from "../state/sealed.ts";
 import type { World } from "./world.ts";
 
 export interface LastGeneration {
@@ -110,7 +111,7 @@ export async function lastBlocks(last: LastSuite, suite: SuiteName, path: string
   const pieces = last.path === undefined ? undefined : await world.output.readPieces(file);
   if (pieces === undefined) return NO_BLOCKS;
   const { sha256: digest } = await digestOfPieces(pieces);
-  const bytes = await world.state.read(`${layoutFolder(suite, path, codec)}/${digest}.json`);
+  const bytes = unsealed(await world.state.read(`${layoutFolder(suite, path, codec)}/${digest}`));
   const layout = bytes === undefined ? undefined : parseBlockLayout(bytes.toString("utf8"), codec);
   if (layout?.file !== digest) return NO_BLOCKS;
   return {
@@ -121,11 +122,11 @@ export async function lastBlocks(last: LastSuite, suite: SuiteName, path: string
 }
 
 export async function rememberBlocks(suite: SuiteName, path: string, codec: Codec, layout: BlockLayout, state: Folder): Promise<void> {
-  await state.writeDurably(`${layoutFolder(suite, path, codec)}/${layout.file}.json`, Buffer.from(JSON.stringify(layout)));
+  await state.writeDurably(`${layoutFolder(suite, path, codec)}/${layout.file}`, sealed(Buffer.from(JSON.stringify(layout))));
 }
 
 /** Once the file is live: what is noted of other files under its name, published before or held by a guard, is of no use. */
 export async function forgetOtherBlocks(suite: SuiteName, path: string, codec: Codec, file: Sha256, state: Folder): Promise<void> {
   const folder = layoutFolder(suite, path, codec);
-  for (const { name } of (await state.list(folder)) ?? []) if (name !== `${file}.json`) await state.remove(`${folder}/${name}`);
+  for (const { name } of (await state.list(folder)) ?? []) if (name !== file) await state.remove(`${folder}/${name}`);
 }

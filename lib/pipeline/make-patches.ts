@@ -113,7 +113,11 @@ interface MadePatch {
 const GZIP_LEVEL = 9;
 
 /** One patch for each state, oldest first; a state from which it would be larger than the index is left out with all before it. */
-async function provenPatches(steps: readonly IndexStep[], smallest: number, { compressor }: World): Promise<readonly MadePatch[]> {
+async function provenPatches(
+  steps: readonly IndexStep[],
+  smallest: number,
+  { compressor, reporter }: World,
+): Promise<readonly MadePatch[]> {
   const made: MadePatch[] = [];
   const newest = steps.at(-1);
   if (newest === undefined) return [];
@@ -136,6 +140,10 @@ async function provenPatches(steps: readonly IndexStep[], smallest: number, { co
       made.map(({ plain }) => plain),
     ),
   );
+  if (proven.size < made.length) {
+    const text = `${made.length - proven.size} patches are left out: they were not proven to lead to the newest state`;
+    reporter.event({ kind: "note", text, detail: false });
+  }
   return made.filter((_, position) => proven.has(position));
 }
 

@@ -2,11 +2,12 @@
  * How published indices came about: each step from one state of an index to the next, named by the state that it leads to. Patches for clients are
  * made of them. A cache: when it is lost, clients fetch indices whole until new steps have come together.
  *
- *     STATE/cache/steps/SUITE/PATH/HEX      HEX: SHA256 of the uncompressed index that the step leads to
+ *     STATE/cache/steps/SUITE/PATH/HEX      HEX: SHA256 of the uncompressed index that the step leads to; sealed
  */
 import { parseSha256, type Sha256, type SuiteName } from "../archive/names.ts";
 import { decodeStep, encodeStep, type Step } from "../pdiff/step.ts";
 import type { Folder } from "../ports.ts";
+import { sealed, unsealed } from "./sealed.ts";
 
 /** A state of an index, as it was published. */
 export interface IndexState {
@@ -30,7 +31,7 @@ export async function readSteps(state: Folder, suite: SuiteName, path: string, t
   const steps: IndexStep[] = [];
   const seen = new Set<Sha256>([to]);
   for (let next = to; steps.length < most; ) {
-    const bytes = await state.read(`${folderOf(suite, path)}/${next}`);
+    const bytes = unsealed(await state.read(`${folderOf(suite, path)}/${next}`));
     const step = bytes === undefined ? undefined : parse(bytes);
     if (step === undefined || step.to.sha256 !== next || seen.has(step.from.sha256)) break;
     steps.unshift(step);
@@ -45,7 +46,7 @@ export async function writeStep(state: Folder, suite: SuiteName, path: string, o
   const folder = folderOf(suite, path);
   const facts = ({ sha256, bytes, date }: IndexState): object => ({ sha256, bytes, date: date.toISOString() });
   const head = JSON.stringify({ schema: "aptmerge.step/1", from: facts(one.from), to: facts(one.to) });
-  await state.writeDurably(`${folder}/${one.to.sha256}`, Buffer.concat([Buffer.from(`${head}\n`), encodeStep(one.step)]));
+  await state.writeDurably(`${folder}/${one.to.sha256}`, sealed(Buffer.concat([Buffer.from(`${head}\n`), encodeStep(one.step)])));
   for (const { name } of (await state.list(folder)) ?? []) {
     const digest = parseSha256(name);
     if (digest === undefined || (digest !== one.to.sha256 && !keep.has(digest))) await state.remove(`${folder}/${name}`);

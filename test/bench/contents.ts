@@ -7,10 +7,16 @@
  * The files come from any archive, such as dists/sid/main/Contents-amd64.gz and dists/experimental/main/Contents-amd64.gz.
  */
 import { execFileSync } from "node:child_process";
-import { createReadStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import pLimit from "p-limit";
+import { composeIndex } from "../../lib/compose/compose-index.ts";
+import { NO_KNOWN_BLOCKS } from "../../lib/compose/known-blocks.ts";
 import { mergeContents } from "../../lib/contents/merge-contents.ts";
 import { createCompressor } from "../../lib/io/compressor.ts";
+import { openFolder } from "../../lib/io/disk-folder.ts";
 
 const { values, positionals: files } = parseArgs({
   allowPositionals: true,
@@ -23,36 +29,29 @@ interface Measured {
   readonly rssMb?: number;
 }
 
+/** From disk to disk, as a run does it; with a policy that keeps everything. */
 async function mergeOnce(compress: boolean): Promise<Measured> {
   const start = performance.now();
   const compressor = createCompressor();
-  const inputs = files.map((file) => ({
-    chunks: compressor.decompressing(createReadStream(file), "gz", Number.MAX_SAFE_INTEGER),
-    where: { mirror: "bench", suite: "bench", file },
-    place: (location: string) => location,
-  }));
-  const pieces: Buffer[] = [];
-  const running = new Set<Promise<void>>();
-  let bytes = 0;
-  let blocks = 0;
-  for await (const block of mergeContents(inputs)) {
-    if (!compress) {
-      bytes += block.bytes.length;
-      block.release();
-      continue;
-    }
-    const place = blocks++;
-    const task = compressor.compressBlock(block.bytes, "gz", 6).then((piece) => {
-      pieces[place] = piece;
-      bytes += piece.length;
-      block.release();
-      running.delete(task);
-    });
-    running.add(task);
-    while (running.size >= compressor.parallel) await Promise.race(running);
+  const inputs = await Promise.all(
+    files.map(async (file) => {
+      const folder = await openFolder(dirname(resolve(file)), { forReading: true });
+      const pieces = (await folder.readPieces(basename(file))) ?? [];
+      const chunks = compressor.decompressing(pieces as AsyncIterable<Buffer>, "gz", Number.MAX_SAFE_INTEGER);
+      return { chunks, where: { mirror: "bench", suite: "bench", file }, place: (location: string) => location };
+    }),
+  );
+  const output = await openFolder(await mkdtemp(join(tmpdir(), "contents-bench-")));
+  try {
+    const sink = (pieces: AsyncIterable<Buffer>): Promise<void> => output.writeNew("Contents.gz", pieces);
+    const codecs = compress ? [{ codec: "gz" as const, level: 6, known: NO_KNOWN_BLOCKS, sink }] : [];
+    const world = { compressor, limit: pLimit(compressor.parallel), progress: () => {} };
+    const { plain, files: made } = await composeIndex({ blocks: mergeContents(inputs), codecs, digests: [] }, world);
+    const bytes = made[0]?.bytes ?? plain.bytes;
+    return { ms: performance.now() - start, bytes, rssMb: process.resourceUsage().maxRSS / 1000 };
+  } finally {
+    await rm(output.root, { recursive: true });
   }
-  await Promise.all(running);
-  return { ms: performance.now() - start, bytes, rssMb: process.resourceUsage().maxRSS / 1000 };
 }
 
 /** As bin/aptmerge starts Node. */

@@ -71,6 +71,10 @@ test("contents: with other bytes than its Release lists nothing of it is publish
   const { exit, warnings } = await world.run();
   assert.deepEqual([exit, warnings], [0, ["INDEX_MISMATCH"]]);
   assert.deepEqual(await published(world), []);
+  const leftovers = Object.keys(await world.tree()).filter((path) => path.includes("Contents"));
+  assert.deepEqual(leftovers, [], "a part of a file is left");
+  const again = await world.run({ now: "2026-10-03" });
+  assert.equal(again.report?.outcome, "unchanged", "the same signed bytes are no better in the next run");
 });
 
 test("contents: `all` is an architecture of the suite when there is a Contents-all, and only then", async (t) => {

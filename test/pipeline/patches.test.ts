@@ -184,6 +184,23 @@ test("patches: damage of a step, or of where blocks lie, costs patches and nothi
   assert.ok(!existsSync(join(world.output, `dists/merged/${PACKAGES}.diff/Index`)) || (await provePatches(world, states)) >= 0);
 });
 
+test("patches: a flipped bit in what the cache knows of earlier states makes no wrong patch", async (t) => {
+  if (!needsRred(t)) return;
+  const world = await newWorld(t, { base: changed(1) });
+  const states = [...(await generations(world, [1, 2, 3].map(changed)))];
+  const folder = join(world.state, "cache/steps/merged", PACKAGES);
+  for (const name of await readdir(folder)) {
+    const bytes = await readFile(join(folder, name));
+    // In the text of a stanza, where nothing else tells.
+    const at = bytes.indexOf("Filename: pool/");
+    assert.ok(at > 0);
+    bytes[at + 12] = (bytes[at + 12] ?? 0) ^ 1;
+    await writeFile(join(folder, name), bytes);
+  }
+  states.push(...(await generations(world, [changed(4)], 6)));
+  assert.equal(await provePatches(world, states), 1, "only the newest step is known");
+});
+
 test("patches: superseded ones stay as long as by-hash files, for clients that hold an older list", async (t) => {
   const world = await newWorld(t, { base: changed(1) }, { config: { publish: { "by-hash": { keep: "36h" } } } });
   await generations(world, [1, 2, 3].map(changed));
