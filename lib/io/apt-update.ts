@@ -26,15 +26,20 @@ const FOLDERS = [
   "etc/trusted.gpg.d",
 ];
 
-/** What programs beside apt have apt fetch, where a Release lists it. */
-const FURTHER_TARGETS = [
-  ["Contents", "$(COMPONENT)/Contents-$(ARCHITECTURE)"],
-  ["Components", "$(COMPONENT)/dep11/Components-$(NATIVE_ARCHITECTURE).yml"],
-  ["icons-48", "$(COMPONENT)/dep11/icons-48x48.tar"],
-  ["icons-64", "$(COMPONENT)/dep11/icons-64x64.tar"],
-  ["icons-128", "$(COMPONENT)/dep11/icons-128x128.tar"],
-  ["Commands", "$(COMPONENT)/cnf/Commands-$(NATIVE_ARCHITECTURE)"],
+/** What apt fetches, and what programs beside it have it fetch, where a Release lists it. The machine's own targets may bear any name. */
+const TARGETS = [
+  ["deb::Packages", "$(COMPONENT)/binary-$(ARCHITECTURE)/Packages", "Packages"],
+  ["deb::Translations", "$(COMPONENT)/i18n/Translation-$(LANGUAGE)", "$(LANGUAGE)"],
+  ["deb-src::Sources", "$(COMPONENT)/source/Sources", "Sources"],
+  ["deb::Contents", "$(COMPONENT)/Contents-$(ARCHITECTURE)", "Contents"],
+  ["deb::Components", "$(COMPONENT)/dep11/Components-$(NATIVE_ARCHITECTURE).yml", "Components"],
+  ["deb::icons-48", "$(COMPONENT)/dep11/icons-48x48.tar", "icons-48x48"],
+  ["deb::icons-64", "$(COMPONENT)/dep11/icons-64x64.tar", "icons-64x64"],
+  ["deb::icons-128", "$(COMPONENT)/dep11/icons-128x128.tar", "icons-128x128"],
+  ["deb::Commands", "$(COMPONENT)/cnf/Commands-$(NATIVE_ARCHITECTURE)", "Commands"],
 ] as const;
+/** Without these a suite is none. */
+const NEEDED: readonly string[] = ["deb::Packages", "deb-src::Sources"];
 
 /** @throws MergeError TREE_UNSOUND with apt's own words when it warns or fails; APT_MISSING */
 export async function updateWithApt({ tree, keyring, suite, release }: AptOrder): Promise<void> {
@@ -61,9 +66,10 @@ export async function updateWithApt({ tree, keyring, suite, release }: AptOrder)
     const lines = Object.entries(settings).map(([name, value]) => `${name} "${value}";`);
     lines.push(`APT::Architectures { ${architectures.map((one) => `"${one}";`).join(" ")} };`);
     lines.push(`Acquire::Languages { ${[...new Set(languages), "none"].map((one) => `"${one}";`).join(" ")} };`);
-    for (const [name, key] of FURTHER_TARGETS) {
-      const target = `MetaKey "${key}"; ShortDescription "${name}"; Description "$(RELEASE)/$(COMPONENT) ${name}"; KeepCompressed "true";`;
-      lines.push(`Acquire::IndexTargets::deb::aptmerge-${name} { ${target} };`);
+    lines.push("#clear Acquire::IndexTargets;");
+    for (const [name, key, short] of TARGETS) {
+      const words = `ShortDescription "${short}"; Description "$(RELEASE)/$(COMPONENT) ${short}";`;
+      lines.push(`Acquire::IndexTargets::${name} { MetaKey "${key}"; ${words} Optional "${NEEDED.includes(name) ? 0 : 1}"; };`);
     }
     const config = join(root, "apt.conf");
     await writeFile(config, `${lines.join("\n")}\n`);
