@@ -47,6 +47,10 @@ export async function fetchPatches(
   const chosen = chainOf(index, from);
   if (chosen === undefined) return { reason: "no patch leads on from the stored state" };
   const sum = chosen.reduce((total, { download }) => total + download.bytes, entry.bytes);
+  const plainSum = chosen.reduce((total, { patch }) => total + patch.bytes, 0);
+  const plainMost = 2 * (wanted.plain?.bytes ?? 0);
+  // A few bytes can unpack to very many: no honest patches hold more than the old index and the new one.
+  if (plainSum > plainMost) return { reason: `the patches unpack to ${plainSum} bytes, at most ${plainMost} are read` };
   if (sum >= whole) return { reason: `the patches have ${sum} bytes, the file ${whole}` };
 
   const files = await Promise.all(

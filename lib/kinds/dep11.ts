@@ -15,7 +15,7 @@ import type { FollowerFile, FollowerKind, FollowerOrder } from "./follower-kind.
 const DOCUMENTS_PER_BLOCK = 64;
 const ICONS_PER_BLOCK = 128;
 const ICONS = /^icons-\d{1,4}x\d{1,4}(?:@\d)?\.tar$/;
-const ICON_NAME = /^([A-Za-z0-9][A-Za-z0-9+.-]*)_[^/\0]+$/;
+const ICON_NAME = /^([A-Za-z0-9][A-Za-z0-9+.-]*)_[^/\0]{1,200}$/;
 
 export const dep11: FollowerKind = {
   name: "dep11",

@@ -49,32 +49,32 @@ export function watchBlocks(old: OldBlocks, unit: Unit): BlockWatch {
       let next = 0; // first old block that was not passed
       let waiting: SeenBlock[] = [];
       const compare = async (upTo: number): Promise<boolean> => {
-        if (next === upTo && waiting.length === 0) return true;
-        const before = await readAll(Array.from({ length: upTo - next }, (_, i) => next + i));
-        const after = await readNew(waiting);
-        if (before === undefined || after === undefined) return false;
-        diffUnits(before, after, unit, writer);
+        const fresh: Buffer[] = [];
+        for (const block of waiting) {
+          const text = await textOf(block);
+          if (text === undefined) return false;
+          fresh.push(text);
+        }
+        const beginnings = new Map(fresh.map((text, position) => [firstLine(text), position]));
+        let [before, written]: [Buffer[], number] = [[], 0];
+        const flush = (until: number): void => {
+          diffUnits(Buffer.concat(before), Buffer.concat(fresh.slice(written, until)), unit, writer);
+          before = [];
+          written = until;
+        };
+        for (; next < upTo; next++) {
+          const text = await old.read(next);
+          if (text === undefined) return false;
+          // Blocks that begin alike hold the same names: each is compared with its own, so that little is held at a time.
+          const twin = beginnings.get(firstLine(text));
+          if (twin !== undefined && twin >= written) flush(twin);
+          before.push(text);
+        }
+        flush(fresh.length);
         return true;
       };
-      const readAll = async (positions: readonly number[]): Promise<Buffer | undefined> => {
-        const texts: Buffer[] = [];
-        for (const position of positions) {
-          const text = await old.read(position);
-          if (text === undefined) return undefined;
-          texts.push(text);
-        }
-        return Buffer.concat(texts);
-      };
       // A block that moved was not kept: its text is the old one's.
-      const readNew = async (blocks: readonly SeenBlock[]): Promise<Buffer | undefined> => {
-        const texts: Buffer[] = [];
-        for (const { bytes, raw } of blocks) {
-          const text = bytes ?? (await old.read(places.get(raw) ?? -1));
-          if (text === undefined) return undefined;
-          texts.push(text);
-        }
-        return Buffer.concat(texts);
-      };
+      const textOf = async ({ bytes, raw }: SeenBlock): Promise<Buffer | undefined> => bytes ?? old.read(places.get(raw) ?? -1);
       for (const block of seen) {
         const place = old.raw[next] === block.raw ? next : places.get(block.raw);
         if (place === undefined || place < next) {
@@ -90,3 +90,5 @@ export function watchBlocks(old: OldBlocks, unit: Unit): BlockWatch {
     },
   };
 }
+
+const firstLine = (text: Buffer): string => text.toString("latin1", 0, Math.max(0, text.indexOf("\n")));

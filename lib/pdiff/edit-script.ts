@@ -23,6 +23,8 @@ export type EditScript = readonly Hunk[];
 const MAX_LINES = 2 ** 31;
 /** Most commands of one script. */
 const MAX_HUNKS = 5_000_000;
+/** Of a command only so much is looked at: two numbers, a comma and a letter. */
+const MAX_COMMAND_BYTES = 64;
 const NEWLINE = 0x0a;
 const DOT = 0x2e;
 
@@ -34,7 +36,7 @@ export function parseEdScript(bytes: Buffer): EditScript | { readonly fault: str
   for (let at = 0; at < bytes.length; ) {
     const end = bytes.indexOf(NEWLINE, at);
     line++;
-    const command = bytes.toString("latin1", at, end < 0 ? bytes.length : end);
+    const command = bytes.toString("latin1", at, Math.min(end < 0 ? bytes.length : end, at + MAX_COMMAND_BYTES));
     const fault = (wanted: string): { fault: string } => ({ fault: `line ${line} is ${JSON.stringify(command.slice(0, 80))}, ${wanted}` });
     const match = /^(\d{1,10})(?:,(\d{1,10}))?([acd])$/.exec(command);
     if (match === null || end < 0) return fault("it must be a command a, c or d with line numbers");

@@ -121,6 +121,11 @@ const FAULTS: readonly (readonly [what: string, change: (archive: Archive, state
   ],
   ["a list that cannot be read", async (archive) => archive.file(`${PATH}.diff/Index`, "SHA256-Current: x\n")],
   [
+    "a patch that unpacks to very much",
+    (archive, states) =>
+      withPatches(archive, PATH, states, { merged: true, spoil: (patch) => Buffer.concat([patch, Buffer.alloc(50_000_000, "1d\n")]) }),
+  ],
+  [
     "a patch that is larger than the file",
     (archive, states) =>
       withPatches(archive, PATH, states, {

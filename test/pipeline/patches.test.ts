@@ -9,7 +9,7 @@ import { sha256Of } from "../../lib/archive/digests.ts";
 import { parsePdiffIndex } from "../../lib/pdiff/index-file.ts";
 import type { Archive } from "../support/archive.ts";
 import { run } from "../support/child.ts";
-import { without } from "../support/needs.ts";
+import { needs, without } from "../support/needs.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { deb, newWorld, type TestWorld, upstream } from "../support/world.ts";
 
@@ -129,6 +129,19 @@ test("patches: a change of nearly everything starts anew, since such a patch is 
     ),
     1,
   );
+});
+
+test("patches: also where nothing but xz is written", async (t) => {
+  if (!needsRred(t) || !needs(t, "xz", "xzcat")) return;
+  const world = await newWorld(t, { base: changed(1) }, { config: { publish: { compress: { xz: 0 } } } });
+  const states: Buffer[] = [];
+  for (const generation of [1, 2, 3]) {
+    const day = `2026-10-0${generation + 1}`;
+    await world.publish("base", changed(generation).at(day));
+    assert.equal((await world.run({ now: `${day}T12:00:00Z` })).exit, 0);
+    states.push((await run("xzcat", [join(world.output, `dists/merged/${PACKAGES}.xz`)])).stdout);
+  }
+  assert.equal(await provePatches(world, states), 2);
 });
 
 test("patches: a state that comes back has one name", async (t) => {

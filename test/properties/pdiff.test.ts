@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { sha256Of } from "../../lib/archive/digests.ts";
+import { watchBlocks } from "../../lib/pdiff/block-diff.ts";
 import type { EditScript } from "../../lib/pdiff/edit-script.ts";
 import { applyScript, applyToStream, composeScripts, formatEdScript, parseEdScript } from "../../lib/pdiff/edit-script.ts";
 import { provePatches } from "../../lib/pdiff/proof.ts";
@@ -45,6 +47,29 @@ test("law: a step leads from the old text to the new one and back, and survives 
       assert.deepEqual(decodeStep(encodeStep(step)), step);
     }),
     { numRuns: 2000 },
+  );
+});
+
+test("law: a text that comes in blocks makes the step of the whole text, wherever blocks begin", async () => {
+  const blocks = fc.array(
+    fc.array(line, { minLength: 1, maxLength: 6 }).map((lines) => lines.join("")),
+    { maxLength: 8 },
+  );
+  await fc.assert(
+    fc.asyncProperty(blocks, blocks, fc.nat(8), unit, async (first, second, shared, kind) => {
+      // Some blocks are those of before, in their places or others.
+      const fresh = second.map((text, position) => (position % 3 === shared % 3 ? (first[position] ?? first[shared] ?? text) : text));
+      const watch = watchBlocks(
+        { raw: first.map((text) => sha256Of(text)), read: async (position) => Buffer.from(first[position] ?? "") },
+        kind,
+      );
+      for (const text of fresh) watch.see(Buffer.from(text), sha256Of(text));
+      const step = (await watch.finish()) ?? assert.fail("no step");
+      const [old, now] = [Buffer.from(first.join("")), Buffer.from(fresh.join(""))];
+      assert.deepEqual(applyScript(old, forward(step)), now);
+      assert.deepEqual(applyScript(now, backward(step)), old);
+    }),
+    { numRuns: 3000 },
   );
 });
 
