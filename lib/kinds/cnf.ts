@@ -3,15 +3,15 @@
  * component and architecture, then one stanza per package.
  */
 import { blocksOf, type NamedText } from "../archive/block.ts";
-import { fieldText, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
+import { fieldText, scanStanzas } from "../deb822/stanza-table.ts";
 import { problem } from "../errors.ts";
 import type { FollowerFile, FollowerKind, FollowerOrder } from "./follower-kind.ts";
+import { stanzaText } from "./stanza-text.ts";
 
 const FIELDS = ["name", "version", "suite"] as const;
 const [NAME, VERSION, SUITE] = [0, 1, 2];
 /** A stanza has about 80 bytes. */
 const NAMES_PER_BLOCK = 8192;
-const NEWLINE = 0x0a;
 
 export const cnf: FollowerKind = {
   name: "cnf",
@@ -48,7 +48,7 @@ async function entriesOf({ inputs, winners, component, merged, tell }: FollowerO
       if (!winners.has("deb", merged.architecture, component, name, rank)) continue;
       // A mirror that has a name several times has several versions of it.
       const key = `${name} ${fieldText(table, stanza, VERSION) ?? ""}`;
-      if (!entries.has(key)) entries.set(key, { name, bytes: textOf(table, stanza) });
+      if (!entries.has(key)) entries.set(key, { name, bytes: stanzaText(table, stanza) });
     }
     if (unreadable > 0) {
       const text = `Left ${unreadable} entries of ${where.file} of ${where.mirror}/${where.suite} out: they lack name, or cannot be read`;
@@ -56,10 +56,4 @@ async function entriesOf({ inputs, winners, component, merged, tell }: FollowerO
     }
   }
   return [...entries].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, entry]) => entry);
-}
-
-/** The stanza as it came, ended by one empty line. */
-function textOf(table: StanzaTable, stanza: number): Buffer {
-  const bytes = table.bytes.subarray(table.starts[stanza], table.ends[stanza]);
-  return Buffer.concat([bytes, Buffer.from(bytes.at(-1) === NEWLINE ? "\n" : "\n\n")]);
 }

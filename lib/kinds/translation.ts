@@ -4,15 +4,15 @@
  */
 import { blocksOf, type NamedText } from "../archive/block.ts";
 import { ALL, isLanguage } from "../archive/names.ts";
-import { fieldText, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
+import { fieldText, scanStanzas } from "../deb822/stanza-table.ts";
 import { problem } from "../errors.ts";
 import type { FollowerFile, FollowerKind, FollowerOrder } from "./follower-kind.ts";
+import { stanzaText } from "./stanza-text.ts";
 
 const FIELDS = ["package", "description-md5"] as const;
 const [NAME, MD5] = [0, 1];
 /** About 700 kB. */
 const NAMES_PER_BLOCK = 1024;
-const NEWLINE = 0x0a;
 
 export const translation: FollowerKind = {
   name: "translation",
@@ -45,7 +45,7 @@ async function entriesOf({ inputs, winners, component, tell }: FollowerOrder): P
         continue;
       }
       const key = `${name} ${md5}`;
-      if (winners.describes(component, name, md5) && !entries.has(key)) entries.set(key, { name, bytes: textOf(table, stanza) });
+      if (winners.describes(component, name, md5) && !entries.has(key)) entries.set(key, { name, bytes: stanzaText(table, stanza) });
     }
     if (unreadable > 0) {
       const text = `Left ${unreadable} entries of ${where.file} of ${where.mirror}/${where.suite} out: they lack Package or Description-md5, or cannot be read`;
@@ -53,10 +53,4 @@ async function entriesOf({ inputs, winners, component, tell }: FollowerOrder): P
     }
   }
   return [...entries].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, entry]) => entry);
-}
-
-/** The stanza as it came, ended by one empty line. */
-function textOf(table: StanzaTable, stanza: number): Buffer {
-  const bytes = table.bytes.subarray(table.starts[stanza], table.ends[stanza]);
-  return Buffer.concat([bytes, Buffer.from(bytes.at(-1) === NEWLINE ? "\n" : "\n\n")]);
 }
