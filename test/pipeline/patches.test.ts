@@ -3,63 +3,18 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import { gunzipSync } from "node:zlib";
-import { sha256Of } from "../../lib/archive/digests.ts";
-import { parsePdiffIndex } from "../../lib/pdiff/index-file.ts";
+import { test } from "node:test";
 import type { Archive } from "../support/archive.ts";
 import { run } from "../support/child.ts";
-import { needs, without } from "../support/needs.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { needs } from "../support/needs.ts";
+import { needsRred, patchList, provePatches } from "../support/patches-by-apt.ts";
 import { deb, newWorld, type TestWorld, upstream } from "../support/world.ts";
 
-const RRED = "/usr/lib/apt/methods/rred";
 const PACKAGES = "main/binary-amd64/Packages";
-
-/** What apt makes of an index and a patch. */
-async function byApt(old: Buffer, patch: Buffer): Promise<Buffer> {
-  const folder = await temporaryFolder();
-  const at = (name: string): string => join(folder, name);
-  await writeFile(at("old"), old);
-  await writeFile(at("patch"), patch);
-  const { rc, stderr } = await run("env", [RRED, "-t", at("old"), at("new"), at("patch")]);
-  assert.equal(rc, 0, stderr.toString());
-  return readFile(at("new"));
-}
-
-function needsRred(t: TestContext): boolean {
-  if (existsSync(RRED)) return true;
-  without(t, "apt's program rred");
-  return false;
-}
 
 /** Many packages, so that a patch is smaller than the index. */
 const many = (count: number, version: (position: number) => string): Archive =>
   upstream().debs(Array.from({ length: count }, (_, position) => deb(`package-${String(position).padStart(4, "0")}`, version(position))));
-
-async function listOf(world: TestWorld, path = PACKAGES) {
-  const bytes = Buffer.from(await world.read(`dists/merged/${path}.diff/Index`));
-  return parsePdiffIndex(bytes, { mirror: "ours", suite: "merged", file: path });
-}
-
-/** Every listed patch leads from its state to the newest, says apt. */
-async function provePatches(world: TestWorld, states: readonly Buffer[], path = PACKAGES): Promise<number> {
-  const { current, patches, merged } = await listOf(world, path);
-  const newest = states.at(-1);
-  assert.ok(newest !== undefined && merged);
-  assert.deepEqual(current, { sha256: sha256Of(newest), bytes: newest.length });
-  for (const { name, from, patch, download } of patches) {
-    const old = states.find((state) => sha256Of(state) === from.sha256);
-    assert.ok(old !== undefined, `${name} starts from a state that never was`);
-    assert.equal(old.length, from.bytes);
-    const gz = await readFile(join(world.output, "dists/merged", `${path}.diff/${name}.gz`));
-    assert.deepEqual({ sha256: sha256Of(gz), bytes: gz.length }, download);
-    const plain = gunzipSync(gz);
-    assert.deepEqual({ sha256: sha256Of(plain), bytes: plain.length }, patch);
-    assert.deepEqual(await byApt(old, plain), newest, name);
-  }
-  return patches.length;
-}
 
 test("patches: each generation adds one, all lead to the newest, and a state that is the newest needs none", async (t) => {
   if (!needsRred(t)) return;
@@ -73,10 +28,10 @@ test("patches: each generation adds one, all lead to the newest, and a state tha
     states.push(Buffer.from(await world.text(PACKAGES), "latin1"));
     if (generation === 1)
       assert.equal(existsSync(join(world.output, `dists/merged/${PACKAGES}.diff`)), false, "there is nothing to patch yet");
-    else assert.equal(await provePatches(world, states), generation - 1);
+    else assert.equal(await provePatches(world, states, PACKAGES), generation - 1);
   }
   assert.deepEqual(
-    (await listOf(world)).patches.map(({ name }) => name),
+    (await patchList(world, PACKAGES)).patches.map(({ name }) => name),
     ["02", "03", "04"].map((day) => `T-2026-10-05-1200.00-F-2026-10-${day}-1200.00`),
   );
 });
@@ -95,7 +50,8 @@ async function generations(world: TestWorld, archives: readonly Archive[], first
 }
 
 const changed = (generation: number): Archive => many(400, (position) => (position % 97 === generation ? "2" : "1"));
-const namesOf = async (world: TestWorld): Promise<readonly string[]> => (await listOf(world)).patches.map(({ name }) => name.slice(21, 33));
+const namesOf = async (world: TestWorld): Promise<readonly string[]> =>
+  (await patchList(world, PACKAGES)).patches.map(({ name }) => name.slice(21, 33));
 
 test("patches: as many states as the config says", async (t) => {
   const world = await newWorld(t, { base: changed(1) }, { config: { publish: { pdiffs: { keep: 2 } } } });
@@ -141,16 +97,16 @@ test("patches: also where nothing but xz is written", async (t) => {
     assert.equal((await world.run({ now: `${day}T12:00:00Z` })).exit, 0);
     states.push((await run("xzcat", [join(world.output, `dists/merged/${PACKAGES}.xz`)])).stdout);
   }
-  assert.equal(await provePatches(world, states), 2);
+  assert.equal(await provePatches(world, states, PACKAGES), 2);
 });
 
 test("patches: a state that comes back has one name", async (t) => {
   if (!needsRred(t)) return;
   const world = await newWorld(t, { base: changed(1) });
   const states = await generations(world, [1, 2, 1, 2, 3].map(changed));
-  const starts = (await listOf(world)).patches.map(({ from }) => from.sha256);
+  const starts = (await patchList(world, PACKAGES)).patches.map(({ from }) => from.sha256);
   assert.equal(new Set(starts).size, starts.length);
-  assert.ok((await provePatches(world, states)) >= 2);
+  assert.ok((await provePatches(world, states, PACKAGES)) >= 2);
 });
 
 test("patches: an index that did not change keeps its own beside one that did", async (t) => {
@@ -159,7 +115,7 @@ test("patches: an index that did not change keeps its own beside one that did", 
     changed(2).source({ Package: "package-0001", Version: version }).source({ Package: "package-0002", Version: "1" });
   const world = await newWorld(t, { base: changed(1) });
   const states = await generations(world, [changed(1), sources("1"), sources("2")]);
-  assert.equal(await provePatches(world, states.slice(0, 2)), 1);
+  assert.equal(await provePatches(world, states.slice(0, 2), PACKAGES), 1);
 });
 
 test("patches: without the cache there are none until new steps have come together; a full run keeps them", async (t) => {
@@ -168,10 +124,10 @@ test("patches: without the cache there are none until new steps have come togeth
   const states = await generations(world, [1, 2, 3].map(changed));
   const { exit } = await world.run({ now: "2026-10-05T12:00:00Z", full: true });
   assert.equal(exit, 0);
-  assert.equal(await provePatches(world, states), 2);
+  assert.equal(await provePatches(world, states, PACKAGES), 2);
   await rm(join(world.state, "cache"), { recursive: true });
   const later = await generations(world, [4, 5].map(changed), 6);
-  assert.equal(await provePatches(world, later), 1);
+  assert.equal(await provePatches(world, later, PACKAGES), 1);
 });
 
 test("patches: damage of a step, or of where blocks lie, costs patches and nothing else", async (t) => {
@@ -182,7 +138,7 @@ test("patches: damage of a step, or of where blocks lie, costs patches and nothi
   const [first = ""] = await readdir(folder);
   await writeFile(join(folder, first), "damaged");
   states.push(...(await generations(world, [changed(4)], 6)));
-  const left = await provePatches(world, states);
+  const left = await provePatches(world, states, PACKAGES);
   assert.ok(left >= 1 && left < 3, `${left} patches`);
   const blocks = join(world.state, "cache/blocks/merged", `${PACKAGES}.gz`);
   for (const name of await readdir(blocks)) {
@@ -194,7 +150,7 @@ test("patches: damage of a step, or of where blocks lie, costs patches and nothi
     );
   }
   states.push(...(await generations(world, [changed(5)], 7)));
-  assert.ok(!existsSync(join(world.output, `dists/merged/${PACKAGES}.diff/Index`)) || (await provePatches(world, states)) >= 0);
+  assert.ok(!existsSync(join(world.output, `dists/merged/${PACKAGES}.diff/Index`)) || (await provePatches(world, states, PACKAGES)) >= 0);
 });
 
 test("patches: a flipped bit in what the cache knows of earlier states makes no wrong patch", async (t) => {
@@ -211,7 +167,7 @@ test("patches: a flipped bit in what the cache knows of earlier states makes no 
     await writeFile(join(folder, name), bytes);
   }
   states.push(...(await generations(world, [changed(4)], 6)));
-  assert.equal(await provePatches(world, states), 1, "only the newest step is known");
+  assert.equal(await provePatches(world, states, PACKAGES), 1, "only the newest step is known");
 });
 
 test("patches: superseded ones stay as long as by-hash files, for clients that hold an older list", async (t) => {
