@@ -82,6 +82,7 @@ test("patches: a change of nearly everything starts anew, since such a patch is 
     await provePatches(
       world,
       [shifted, ...states].filter((state) => state !== undefined),
+      PACKAGES,
     ),
     1,
   );
