@@ -49,12 +49,11 @@ export async function openWorld(cli: Cli, settings: Settings, options: OpenOptio
     const output = await openFolder(settings.output);
     const signer = await loadSigner(settings.sign, cli.now);
     const downloader = openDownloader(cli, reporter);
-    const compressor = createCompressor();
     return {
       downloader,
       signatures: new OpenpgpChecker(),
       signer,
-      compressor: { ...compressor, parallel: jobs ?? compressor.parallel },
+      compressor: createCompressor(undefined, jobs),
       debcheck: createDebcheck(),
       state,
       output,

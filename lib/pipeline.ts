@@ -9,7 +9,6 @@
  *
  * A suite that fails keeps its last state while the others go on. Nothing that a client can see changes before the switch.
  */
-import pLimit from "p-limit";
 import { CODES, MergeError, type Problem, problemOf } from "./errors.ts";
 import { strayOverrides } from "./override/override-files.ts";
 import { buildSuite } from "./pipeline/build-suite.ts";
@@ -47,7 +46,6 @@ export async function run(settings: Settings, request: RunRequest, world: World)
     await removeTemporaries(world.output, "", false);
     await removeLeftovers(world.output, last?.generation);
   }
-  const limit = pLimit(world.compressor.parallel);
   const context: RunContext = {
     settings,
     request,
@@ -55,7 +53,6 @@ export async function run(settings: Settings, request: RunRequest, world: World)
     last,
     releases: new Map(),
     timings,
-    limit,
     problems,
     ...problemTellers(world, problems),
   };

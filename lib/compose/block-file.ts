@@ -1,11 +1,11 @@
 /** One compressed file while it is made: its blocks go out in order as soon as they are there, and what remains is where each lies. */
 import { type DigestName, digester } from "../archive/digests.ts";
 import type { Sha256 } from "../archive/names.ts";
+import { XZ_HEAD, xzTail } from "../archive/xz-stream.ts";
 import type { Codec } from "../ports.ts";
 import { GZIP_HEAD, gzipTail } from "./gzip-splice.ts";
 import type { BlockLayout, BlockPlace, CompressedBlock } from "./known-blocks.ts";
 import { pieceQueue } from "./piece-queue.ts";
-import { XZ_HEAD, xzTail } from "./xz-splice.ts";
 
 export interface ComposedFile {
   readonly codec: Codec;

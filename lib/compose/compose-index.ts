@@ -3,11 +3,11 @@ import { crc32 } from "node:zlib";
 import type { Block } from "../archive/block.ts";
 import { type DigestName, type Digests, digester, sha256Of } from "../archive/digests.ts";
 import type { Sha256 } from "../archive/names.ts";
+import { blockOf, spliceXz } from "../archive/xz-stream.ts";
 import type { Codec, Compressor } from "../ports.ts";
 import { type ComposedFile, openBlockFile } from "./block-file.ts";
 import { spliceGzip } from "./gzip-splice.ts";
 import type { CompressedBlock, KnownBlock, KnownBlocks } from "./known-blocks.ts";
-import { blockOf, spliceXz } from "./xz-splice.ts";
 
 export interface CodecPlan {
   readonly codec: Codec;
@@ -35,23 +35,19 @@ export interface ComposedIndex {
   readonly files: readonly ComposedFile[];
 }
 
-/** Runs `task` when there is room; shared by all indices of a run so that the machine's cores are shared too. */
-export type Limit = <T>(task: () => Promise<T>) => Promise<T>;
-
 interface World {
   readonly compressor: Compressor;
-  readonly limit: Limit;
   /** Called with blocks finished and blocks begun. */
   progress(done: number, begun: number): void;
 }
 
 export async function composeIndex(order: ComposeOrder, world: World): Promise<ComposedIndex> {
-  const { compressor, limit } = world;
+  const { compressor } = world;
   const plain = digester(order.digests);
   const files = order.codecs.map(({ codec, level, sink }) => openBlockFile(codec, level, order.digests, sink));
   const running = new Set<Promise<unknown>>();
   const failures: unknown[] = [];
-  let [plainBytes, crc, stanzas, overridden, blocks, asked, done] = [0, 0, 0, 0, 0, 0, 0];
+  let [plainBytes, crc, stanzas, overridden, blocks, asked, done, runningBytes] = [0, 0, 0, 0, 0, 0, 0, 0];
   const failed = (): boolean => failures.length > 0 || files.some(({ failure }) => failure !== undefined);
 
   try {
@@ -67,7 +63,7 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
       const tasks: Promise<void>[] = [];
       for (const [position, { codec, level, known }] of order.codecs.entries()) {
         asked++;
-        const task = limit(() => compressed(block.bytes, known.get(raw), codec, level, compressor));
+        const task = compressed(block.bytes, known.get(raw), codec, level, compressor);
         tasks.push(
           task.then((piece) => {
             files[position]?.put(place, piece, raw);
@@ -75,15 +71,17 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
           }),
         );
       }
+      runningBytes += block.bytes.length;
       const settled: Promise<unknown> = Promise.all(tasks)
         .catch((error: unknown) => void failures.push(error))
         .finally(() => {
           running.delete(settled);
+          runningBytes -= block.bytes.length;
           block.release();
         });
       running.add(settled);
-      // Memory stays bounded by one block for each core and one more, whatever the size of the index.
-      while (running.size >= compressor.parallel + 1) await Promise.race(running);
+      // Memory stays bounded whatever the size of the index; each core has work, and as much again waits for it.
+      while (runningBytes > compressor.parallel * BYTES_PER_CORE) await Promise.race(running);
       // A disk that is slower than all of that is waited for.
       while (files.some(({ waiting }) => waiting > MAX_WAITING) && !failed()) await soon();
       if (failed()) break;
@@ -99,6 +97,9 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
     throw error;
   }
 }
+
+/** Text whose compression runs or waits, for each core. Small blocks wait for others to share a child process with. */
+const BYTES_PER_CORE = 8 * 1024 * 1024;
 
 /** Pieces of a file that may wait for the disk. */
 const MAX_WAITING = 64;

@@ -14,8 +14,8 @@ export interface ChildRequest {
   /** Absolute path, as `findProgram` gives it. */
   readonly program: string;
   readonly args: readonly string[];
-  /** Fed to its standard input, which is closed then. */
-  readonly input?: Uint8Array;
+  /** Fed to its standard input piece by piece, which is closed then. */
+  readonly input?: readonly Uint8Array[];
   /** Gets its standard output. The answer false stops the child. */
   readonly output?: (chunk: Buffer) => boolean;
   /** Then it is killed. */
@@ -90,7 +90,8 @@ export function runChild({ program, args, input, output, limitMs, descriptor }: 
     });
     // A child that ends before it read all closes the pipe: its exit status says why.
     child.stdin?.on("error", () => undefined);
-    child.stdin?.end(input);
+    for (const piece of input ?? []) child.stdin?.write(piece);
+    child.stdin?.end();
 
     child.on("error", (thrown) => {
       running.delete(child);

@@ -5,18 +5,14 @@ import { constants, deflateRaw, inflateRaw } from "node:zlib";
 import pLimit from "p-limit";
 import { MergeError } from "../errors.ts";
 import type { Codec, Compression, Compressor, DecompressOutcome, StreamEnd } from "../ports.ts";
-import { findProgram, runChild } from "./child.ts";
+import { findProgram } from "./child.ts";
+import { xzCompressor } from "./compress-xz.ts";
 import { decompressAside } from "./decompress-aside.ts";
-import { BoundedSink } from "./decompress-sink.ts";
 import { decompressXz } from "./decompress-xz.ts";
 import { decompressZlib, gunzipInPieces } from "./decompress-zlib.ts";
-import { errnoWords } from "./disk-errors.ts";
 
 const deflate = promisify<Buffer, object, Buffer>(deflateRaw);
 const inflate = promisify<Buffer, object, Buffer>(inflateRaw);
-
-/** A block of xz grows by at most 1 in 10,000 and its headers. */
-const XZ_OVERHEAD_BYTES = 4096;
 
 /** Of what is decompressed whole and handed on in pieces. */
 const PIECE_BYTES = 1024 * 1024;
@@ -27,10 +23,13 @@ interface SystemCompressor extends Compressor {
   readonly canXz: boolean;
 }
 
-/** @param searchPath folders in which the xz program is looked for, separated by `:`; by default those of PATH */
-export function createCompressor(searchPath?: string): SystemCompressor {
+/**
+ * @param searchPath folders in which the xz program is looked for, separated by `:`; by default those of PATH
+ * @param parallel children at one time; by default one per core
+ */
+export function createCompressor(searchPath?: string, parallel: number = availableParallelism()): SystemCompressor {
   const xz = findProgram("xz", searchPath);
-  const parallel = availableParallelism();
+  const compressXz = xz === undefined ? undefined : xzCompressor(xz, parallel);
   // Each child and each worker keeps a core busy and holds tens of MiB.
   const limit = pLimit(parallel);
 
@@ -72,9 +71,9 @@ export function createCompressor(searchPath?: string): SystemCompressor {
             await deflate(block, { level, finishFlush: constants.Z_FULL_FLUSH, chunkSize: Math.max(65_536, block.length >> 3) }),
           );
         case "xz":
-          if (xz === undefined)
+          if (compressXz === undefined)
             throw new MergeError("COMPRESSOR_MISSING", "Cannot compress to xz: there is no program xz in PATH, it must be installed");
-          return limit(() => compressXz(xz, block, level));
+          return compressXz(block, level);
         default:
           return codec satisfies never;
       }
@@ -91,28 +90,4 @@ async function joined(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
   const all: Buffer[] = [];
   for await (const piece of pieces) all.push(piece);
   return Buffer.concat(all);
-}
-
-/** One whole stream with one block. */
-async function compressXz(program: string, block: Buffer, level: number): Promise<Buffer> {
-  const sink = new BoundedSink(block.length + (block.length >> 8) + XZ_OVERHEAD_BYTES, block.length);
-  const args = ["--compress", "--stdout", "--format=xz", `-${level}`, "--check=crc64", "--threads=1"];
-  const end = await runChild({ program, args, input: block, output: (chunk) => sink.add(chunk) });
-  if (end.kind === "exited" && end.status === 0) return sink.finish();
-  throw new MergeError("COMPRESSOR_FAILED", `Cannot compress with "${program}": ${describe(end)}`);
-}
-
-function describe(end: Awaited<ReturnType<typeof runChild>>): string {
-  switch (end.kind) {
-    case "exited":
-      return `it ended with status ${end.status} and said "${end.stderr}"`;
-    case "stopped":
-      return "its output is longer than its input";
-    case "killed":
-      return `it was ended by ${end.signal}`;
-    case "not-started":
-      return `it did not start: ${errnoWords(end.errno)}`;
-    default:
-      return end satisfies never;
-  }
 }

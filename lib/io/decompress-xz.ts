@@ -13,7 +13,7 @@ export async function decompressXz(program: string, bytes: Buffer, maxBytes: num
   const sink = new BoundedSink(maxBytes, bytes.length);
   // One thread: indices come several at a time, and the threaded decoder of xz 5.4 to 5.8.0 could be corrupted by its input (CVE-2025-31115).
   const args = ["--decompress", "--stdout", "--format=xz", "--threads=1", `--memlimit-decompress=${MEMORY_LIMIT}`];
-  const end = await runChild({ program, args, input: bytes, output: (chunk) => sink.add(chunk) });
+  const end = await runChild({ program, args, input: [bytes], output: (chunk) => sink.add(chunk) });
   switch (end.kind) {
     case "stopped":
       return { kind: "too-long" };

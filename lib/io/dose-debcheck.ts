@@ -18,7 +18,7 @@ export function createDebcheck(searchPath?: string): Debcheck {
       const ended = await runChild({
         program,
         args: ["--failures", "--explain", `--deb-native-arch=${architecture}`],
-        input: packages,
+        input: [packages],
         limitMs: LIMIT_MS,
         output: (chunk) => {
           chunks.push(chunk);

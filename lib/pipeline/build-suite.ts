@@ -15,14 +15,14 @@ import { filesOf, goesWithout, withoutFile } from "./take-in.ts";
 
 /** @throws MergeError what merging and publishing throw; a guard that holds the suite is told, and what was merged is kept for the report */
 export async function buildSuite(one: SuiteRun, stage: Stage | undefined, context: RunContext): Promise<void> {
-  const { settings, request, world, timings, limit } = context;
+  const { settings, request, world, timings } = context;
   const { suite, last } = one;
   const date = dateOf(last, world.now);
   const sink: FileSink = async (path, codec, pieces) => stage?.writeSuiteFile(suite.name, indexFile(path, codec), pieces, date);
   const write = async (path: string, bytes: Buffer): Promise<void> => stage?.writeSuiteFile(suite.name, path, bytes, date);
   const merge = (): Promise<MergedSuite> => {
     const { intakes, overrides } = one;
-    const order = { suite, publish: settings.publish, intakes, overrides, last, date, reshaped: isReshaped(one), sink, write, limit };
+    const order = { suite, publish: settings.publish, intakes, overrides, last, date, reshaped: isReshaped(one), sink, write };
     return mergeSuite(order, world, request);
   };
   let merged: MergedSuite | undefined;

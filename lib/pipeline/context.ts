@@ -1,5 +1,4 @@
 /** What every part of one run shares. */
-import type { Limit } from "../compose/compose-index.ts";
 import type { Problem } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import type { LastGeneration } from "./last-generation.ts";
@@ -15,8 +14,6 @@ export interface RunContext {
   readonly last: LastGeneration | undefined;
   readonly releases: ReleaseCache;
   readonly timings: RunTimings;
-  /** Shared by all indices, so that the machine's cores are. */
-  readonly limit: Limit;
   /** In the order in which they were found. */
   readonly problems: Problem[];
   /** Notes a problem that does not end the run, and tells it at once. */

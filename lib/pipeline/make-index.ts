@@ -1,7 +1,7 @@
 /** Writes an index of the merged suite: composed, compressed, and compared with the last generation's. */
 import type { Digests } from "../archive/digests.ts";
 import type { Architecture, ComponentName, IndexPath } from "../archive/names.ts";
-import { type CodecPlan, type ComposeOrder, composeIndex, type Limit } from "../compose/compose-index.ts";
+import { type CodecPlan, type ComposeOrder, composeIndex } from "../compose/compose-index.ts";
 import { NO_KNOWN_BLOCKS } from "../compose/known-blocks.ts";
 import { composeBlocks } from "../compose/stanzas.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
@@ -64,7 +64,6 @@ export interface IndexOrder {
   readonly sink: FileSink;
   /** Writes any other file of the suite. */
   write(path: string, bytes: Buffer): Promise<void>;
-  readonly limit: Limit;
 }
 
 export const indexPath = ({ kind, architecture }: Target, component: ComponentName): IndexPath =>
@@ -92,7 +91,7 @@ export async function writeIndex(
   world: World,
   request: RunRequest,
 ): Promise<WrittenIndex> {
-  const { suite, publish, last, sink, limit } = order;
+  const { suite, publish, last, sink } = order;
   const configured = (["gz", "xz"] as const).filter((codec) => publish.compress[codec] !== undefined);
   const chosen = configured.filter((codec) => form.codecs === undefined || form.codecs.includes(codec));
   const codecs: CodecPlan[] = [];
@@ -111,7 +110,7 @@ export async function writeIndex(
   const patching = form.unit === undefined ? undefined : watchPatches(order, path, form.unit, before, world, request);
   const { stanzas, overridden, plain, files } = await composeIndex(
     { blocks, codecs, digests: publish.digests, observe: (bytes, raw) => patching?.see(bytes, raw) },
-    { compressor, limit, progress },
+    { compressor, progress },
   );
   for (const { codec, layout } of files) await rememberBlocks(suite.name, path, codec, layout, world.state);
   const known = last.record?.indices.find((index) => index.path === path);

@@ -5,8 +5,8 @@
 import { crc32 } from "node:zlib";
 import { digestsOf, sha256Of } from "../archive/digests.ts";
 import type { IndexPath, Sha256 } from "../archive/names.ts";
+import { spliceXz } from "../archive/xz-stream.ts";
 import { spliceGzip } from "../compose/gzip-splice.ts";
-import { spliceXz } from "../compose/xz-splice.ts";
 import { watchBlocks } from "../pdiff/block-diff.ts";
 import { composeScripts, type EditScript, formatEdScript } from "../pdiff/edit-script.ts";
 import { formatPdiffIndex, type PdiffEntry } from "../pdiff/index-file.ts";

@@ -11,7 +11,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import pLimit from "p-limit";
 import { composeIndex } from "../../lib/compose/compose-index.ts";
 import { NO_KNOWN_BLOCKS } from "../../lib/compose/known-blocks.ts";
 import { mergeContents } from "../../lib/contents/merge-contents.ts";
@@ -45,7 +44,7 @@ async function mergeOnce(compress: boolean): Promise<Measured> {
   try {
     const sink = (pieces: AsyncIterable<Buffer>): Promise<void> => output.writeNew("Contents.gz", pieces);
     const codecs = compress ? [{ codec: "gz" as const, level: 6, known: NO_KNOWN_BLOCKS, sink }] : [];
-    const world = { compressor, limit: pLimit(compressor.parallel), progress: () => {} };
+    const world = { compressor, progress: () => {} };
     const { plain, files: made } = await composeIndex({ blocks: mergeContents(inputs), codecs, digests: [] }, world);
     const bytes = made[0]?.bytes ?? plain.bytes;
     return { ms: performance.now() - start, bytes, rssMb: process.resourceUsage().maxRSS / 1000 };

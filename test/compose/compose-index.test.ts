@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
-import pLimit from "p-limit";
 import { digestsOf, sha256Of } from "../../lib/archive/digests.ts";
 import { type ComposedIndex, composeIndex } from "../../lib/compose/compose-index.ts";
 import { type BlockLayout, type KnownBlocks, knownBlocks, NO_KNOWN_BLOCKS } from "../../lib/compose/known-blocks.ts";
@@ -47,7 +46,7 @@ async function compose({
   }));
   const blocks = composeBlocks(packages, keptOf(stanzas), NO_EDITS, () => {});
   const order = { blocks, codecs: plans, digests: ["SHA512"] as const };
-  const index = await composeIndex(order, { compressor, limit: pLimit(compressor.parallel), progress });
+  const index = await composeIndex(order, { compressor, progress });
   return { ...index, files: index.files.map((file) => ({ ...file, pieces: written.get(file.codec) ?? [] })) };
 }
 
@@ -60,18 +59,20 @@ const facts = ({ files, ...rest }: Composed) => ({
   files: files.map(({ pieces: _, ...file }) => file),
 });
 
-/** Counts what is compressed, and how many at a time. */
+/** Counts what is compressed, and how much at a time. */
 function counting(parallel = real.parallel, delayMs: () => number = () => 0) {
-  const seen = { begun: 0, most: 0, now: 0 };
+  const seen = { begun: 0, mostBytes: 0, nowBytes: 0, largest: 0 };
   const compressor: Compressor = {
     ...real,
     parallel,
     async compressBlock(block, codec, level) {
       seen.begun++;
-      seen.most = Math.max(seen.most, ++seen.now);
+      seen.largest = Math.max(seen.largest, block.length);
+      seen.nowBytes += block.length;
+      seen.mostBytes = Math.max(seen.mostBytes, seen.nowBytes);
       await wait(delayMs());
       const done = await real.compressBlock(block, codec, level);
-      seen.now--;
+      seen.nowBytes -= block.length;
       return done;
     },
   };
@@ -110,11 +111,12 @@ test("composeIndex: the same bytes on any number of cores, in whatever order the
   }
 });
 
-test("composeIndex: no more blocks at a time than the compressor wants", async () => {
+test("composeIndex: no more text at a time than 8 MiB for each core and a block", async () => {
   const { seen, compressor } = counting(2, () => 5);
-  await compose({ stanzas: manyStanzas(20_000), codecs: ["gz"], compressor });
-  assert.ok(seen.begun > 10, `${seen.begun} blocks`);
-  assert.ok(seen.most <= 2, `${seen.most} at a time`);
+  await compose({ stanzas: manyStanzas(200_000), codecs: ["gz"], compressor });
+  assert.ok(seen.begun > 20, `${seen.begun} blocks`);
+  assert.ok(seen.mostBytes > 8 * 2 ** 20, `${seen.mostBytes} bytes at a time`);
+  assert.ok(seen.mostBytes <= 16 * 2 ** 20 + seen.largest, `${seen.mostBytes} bytes at a time`);
 });
 
 test("composeIndex: a dry run digests the same index and compresses nothing", async () => {

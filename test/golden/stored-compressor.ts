@@ -3,7 +3,7 @@
  * version or processor to the next, and a golden tree lists digests of compressed files: these are the same everywhere.
  */
 import { crc32 } from "node:zlib";
-import { spliceXz } from "../../lib/compose/xz-splice.ts";
+import { spliceXz } from "../../lib/archive/xz-stream.ts";
 import type { Codec, Compressor } from "../../lib/ports.ts";
 
 const MAX_DEFLATE_PIECE = 0xffff;

@@ -65,6 +65,25 @@ test("compressBlock xz: many at once come out right", { timeout: 60_000 }, async
   );
 });
 
+test("compressBlock xz: a block comes out the same whatever waits beside it", { timeout: 60_000 }, async (t) => {
+  if (!needs(t, "xz")) return;
+  const blocks = [1, 100, 40_000, 70_000, 300_000, 70_001, 2_500_000, 41_000].map((bytes, seed) =>
+    Buffer.from(Array.from({ length: bytes }, (_, i) => 97 + ((i * i + seed * 7 + (i >> 9)) % 23))),
+  );
+  const alone: Buffer[] = [];
+  for (const block of blocks) alone.push(await createCompressor(undefined, 1).compressBlock(block, "xz", 6));
+  for (const parallel of [1, 2, 5]) {
+    const { compressBlock, decompress } = createCompressor(undefined, parallel);
+    const together = await Promise.all(blocks.map((block) => compressBlock(block, "xz", 6)));
+    assert.deepEqual(together, alone, `${parallel} at a time`);
+    const outcomes = await Promise.all(together.map((bytes, i) => decompress(bytes, "xz", blocks[i]?.length ?? 0)));
+    assert.deepEqual(
+      outcomes.map((outcome) => (outcome.kind === "plain" ? outcome.bytes : outcome)),
+      blocks,
+    );
+  }
+});
+
 test("compressBlock xz: without the program the error says what to install", async () => {
   const compressor = createCompressor("/nowhere");
   assert.equal(compressor.canXz, false);

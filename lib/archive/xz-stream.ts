@@ -1,6 +1,6 @@
 /**
- * Takes the block out of each of several xz streams and joins the blocks into one stream with an Index and footer of its own. Many streams
- * one after another would not do: apt reads only the first.
+ * Takes the blocks out of xz streams, and joins blocks into one stream with an Index and footer of its own. Many streams one after another
+ * would not do: apt reads only the first.
  *
  * @see the .xz file format, sections 2-4
  */
@@ -21,8 +21,8 @@ export interface XzBlock {
   readonly plainBytes: number;
 }
 
-/** @throws Error when the bytes are not one stream with CRC64 that holds exactly one block: the compressor did not do what it was asked */
-export function blockOf(stream: Buffer): XzBlock {
+/** @throws Error when the bytes are not one stream with CRC64 that holds so many blocks: the compressor did not do what it was asked */
+export function blocksOfStream(stream: Buffer, count: number): readonly XzBlock[] {
   const footer = stream.subarray(stream.length - FOOTER_BYTES);
   const sound =
     stream.length >= HEADER_BYTES + FOOTER_BYTES &&
@@ -35,10 +35,29 @@ export function blockOf(stream: Buffer): XzBlock {
   const indexStart = stream.length - FOOTER_BYTES - indexBytes;
   const index = stream.subarray(indexStart, indexStart + indexBytes);
   const records = readNumber(index, 1);
-  const unpadded = readNumber(index, records.next);
-  const plain = readNumber(index, unpadded.next);
-  if (index[0] !== 0 || records.value !== 1) throw new Error(`The xz compressor gave ${records.value} blocks, one was asked for`);
-  return { bytes: stream.subarray(HEADER_BYTES, indexStart), unpaddedBytes: unpadded.value, plainBytes: plain.value };
+  if (index[0] !== 0 || records.value !== count) {
+    throw new Error(`The xz compressor gave ${records.value} blocks, ${count} were asked for`);
+  }
+  const blocks: XzBlock[] = [];
+  let at = HEADER_BYTES;
+  let { next } = records;
+  for (let i = 0; i < count; i++) {
+    const unpadded = readNumber(index, next);
+    const plain = readNumber(index, unpadded.next);
+    const end = at + unpadded.value + (-unpadded.value & 3);
+    blocks.push({ bytes: stream.subarray(at, end), unpaddedBytes: unpadded.value, plainBytes: plain.value });
+    at = end;
+    next = plain.next;
+  }
+  if (at !== indexStart) throw new Error("The xz compressor gave blocks that its Index does not list");
+  return blocks;
+}
+
+/** The block of a stream that holds one. @throws Error as above */
+export function blockOf(stream: Buffer): XzBlock {
+  const [block] = blocksOfStream(stream, 1);
+  if (block === undefined) throw new Error("The xz compressor gave no block");
+  return block;
 }
 
 /** What comes before all blocks. */
