@@ -3,15 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { CODES, MergeError, MergeErrors, type Problem, problem, problemOf } from "../lib/errors.ts";
 import { endChildren } from "../lib/io/child.ts";
 import { problemText } from "../lib/io/terminal-text.ts";
-import { checkCommand } from "./commands/check.ts";
-import { demoCommand } from "./commands/demo.ts";
-import { diffCommand } from "./commands/diff.ts";
-import { explainCommand } from "./commands/explain.ts";
-import { initCommand } from "./commands/init.ts";
-import { mergeCommand } from "./commands/merge.ts";
-import { verifyCommand } from "./commands/verify.ts";
-import { webserverCommand } from "./commands/webserver.ts";
-import { fetchReleaseFields } from "./fetch-release-fields.ts";
+import type { Cli } from "./cli.ts";
 import { readVersion, terminalCli } from "./terminal-cli.ts";
 
 const EXITS = `
@@ -23,6 +15,21 @@ Examples:
   aptmerge init --from-apt W           make a config of this machine's apt sources
   aptmerge --config W/aptmerge.yaml merge
 `;
+
+/** Each is loaded when it is wanted: from cron, most runs find nothing to do, and starting is what they cost. */
+const COMMANDS: Readonly<Record<string, (cli: Cli) => Promise<Command>>> = {
+  merge: async (cli) => (await import("./commands/merge.ts")).mergeCommand(cli),
+  diff: async (cli) => (await import("./commands/diff.ts")).diffCommand(cli),
+  explain: async (cli) => (await import("./commands/explain.ts")).explainCommand(cli),
+  check: async (cli) => (await import("./commands/check.ts")).checkCommand(cli),
+  init: async (cli) => {
+    const { fetchReleaseFields } = await import("./fetch-release-fields.ts");
+    return (await import("./commands/init.ts")).initCommand(cli, fetchReleaseFields(cli));
+  },
+  demo: async (cli) => (await import("./commands/demo.ts")).demoCommand(cli),
+  verify: async (cli) => (await import("./commands/verify.ts")).verifyCommand(cli),
+  webserver: async (cli) => (await import("./commands/webserver.ts")).webserverCommand(cli),
+};
 
 export async function main(argv: readonly string[]): Promise<void> {
   const version = readVersion();
@@ -38,17 +45,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addHelpText("after", EXITS)
     .configureOutput({ outputError: (text, write) => write(problemText(usageProblem(text), false)) });
   const cli = terminalCli(program, version, stop);
-  for (const command of [
-    mergeCommand(cli),
-    diffCommand(cli),
-    explainCommand(cli),
-    checkCommand(cli),
-    initCommand(cli, fetchReleaseFields(cli)),
-    demoCommand(cli),
-    verifyCommand(cli),
-    webserverCommand(cli),
-  ]) {
-    program.addCommand(command.copyInheritedSettings(program));
+  const words = new Set(argv.slice(2));
+  // The one that is asked for is among those that are named; help and slips need them all.
+  const named = words.has("help") ? [] : Object.keys(COMMANDS).filter((name) => words.has(name));
+  for (const name of named.length > 0 ? named : Object.keys(COMMANDS)) {
+    const command = await COMMANDS[name]?.(cli);
+    if (command !== undefined) program.addCommand(command.copyInheritedSettings(program));
   }
   overrideExits(program);
 

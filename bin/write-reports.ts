@@ -3,19 +3,16 @@ import { access, constants, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { MergeError, problem } from "../lib/errors.ts";
-import { formatHtml } from "../lib/report/html.ts";
-import { formatMarkdown } from "../lib/report/markdown.ts";
-import { formatJson, type Report } from "../lib/report/report.ts";
-import { formatText } from "../lib/report/text.ts";
+import type { Report } from "../lib/report/report.ts";
 import type { Cli } from "./cli.ts";
 
-/** By the word that flags take. Only text for a terminal is ever cut. */
+/** By the word that flags take, each loaded when it is wanted. Only text for a terminal is ever cut. */
 const FORMATS = {
-  text: (report, all) => formatText(report, { all }),
-  json: formatJson,
-  markdown: formatMarkdown,
-  html: formatHtml,
-} as const satisfies Record<string, (report: Report, all: boolean) => string>;
+  text: async (report, all) => (await import("../lib/report/text.ts")).formatText(report, { all }),
+  json: async (report) => (await import("../lib/report/report.ts")).formatJson(report),
+  markdown: async (report) => (await import("../lib/report/markdown.ts")).formatMarkdown(report),
+  html: async (report) => (await import("../lib/report/html.ts")).formatHtml(report),
+} as const satisfies Record<string, (report: Report, all: boolean) => Promise<string>>;
 
 export type ReportFormat = keyof typeof FORMATS;
 
@@ -55,7 +52,7 @@ export async function checkReportFiles(cli: Cli, wishes: readonly ReportWish[]):
 /** Without a wish for stdout the text report goes there, except with --quiet. */
 export async function writeReports(cli: Cli, report: Report, wishes: readonly ReportWish[]): Promise<void> {
   for (const { format, file } of wishes) {
-    const text = formatReport(report, format, file !== undefined);
+    const text = await formatReport(report, format, file !== undefined);
     if (file === undefined) cli.print(text);
     else {
       // The run is over and its exit status stands: a copy of the report is in STATE/runs.
@@ -65,8 +62,8 @@ export async function writeReports(cli: Cli, report: Report, wishes: readonly Re
       });
     }
   }
-  if (!cli.quiet && wishes.every(({ file }) => file !== undefined)) cli.print(formatText(report, { all: cli.verbose }));
+  if (!cli.quiet && wishes.every(({ file }) => file !== undefined)) cli.print(await formatReport(report, "text", cli.verbose));
 }
 
 /** @param all whether text is to be uncut too */
-export const formatReport = (report: Report, format: ReportFormat, all: boolean): string => FORMATS[format](report, all);
+export const formatReport = (report: Report, format: ReportFormat, all: boolean): Promise<string> => FORMATS[format](report, all);

@@ -11,7 +11,6 @@
  */
 import { CODES, MergeError, type Problem, problemOf } from "./errors.ts";
 import { strayOverrides } from "./override/override-files.ts";
-import { buildSuite } from "./pipeline/build-suite.ts";
 import { problemTellers, type RunContext } from "./pipeline/context.ts";
 import { lastSuite, readLast } from "./pipeline/last-generation.ts";
 import { overridesOf } from "./pipeline/override-edits.ts";
@@ -22,7 +21,6 @@ import { isUnchanged } from "./pipeline/suite-delta.ts";
 import { keptHint, type SuiteRun } from "./pipeline/suite-run.ts";
 import { fetchIndices, takeReleases } from "./pipeline/take-in.ts";
 import { acceptReleases } from "./pipeline/take-release.ts";
-import { tidyUp } from "./pipeline/tidy-up.ts";
 import { startTimings } from "./pipeline/timings.ts";
 import type { RunRequest, World } from "./pipeline/world.ts";
 import { checkOutputIsOurs, type Generation, removeLeftovers } from "./publish/generations.ts";
@@ -76,6 +74,8 @@ export async function run(settings: Settings, request: RunRequest, world: World)
     const stage = await prepareStage(runs, context);
     for (const one of runs) {
       if (one.state.kind !== "changed") continue;
+      // Loaded when there is something to merge: most runs find nothing changed.
+      const { buildSuite } = await import("./pipeline/build-suite.ts");
       await attempt(one, context, () => buildSuite(one, stage, context));
       if (isFailed(one)) await stage?.dropSuite(one.suite.name);
     }
@@ -88,7 +88,7 @@ export async function run(settings: Settings, request: RunRequest, world: World)
     removed = [];
     context.tell(problemOf(error));
   }
-  if (made !== undefined) await tidyUp(made, runs, context);
+  if (made !== undefined) await (await import("./pipeline/tidy-up.ts")).tidyUp(made, runs, context);
   return reportRun(runs, removed, made, context);
 }
 

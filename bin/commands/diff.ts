@@ -32,7 +32,7 @@ async function diff(cli: Cli, suites: readonly string[], flags: DiffFlags): Prom
   const settings = await cli.settings();
   const { runMerge } = await import("../run-merge.ts");
   const report = await runMerge(cli, settings, { suites, dryRun: true, offline: flags.offline ?? false });
-  cli.print(formatReport(report, flags.format, cli.verbose));
+  cli.print(await formatReport(report, flags.format, cli.verbose));
   const differs = report.outcome === "would-publish" || report.outcome === "partial";
   if (flags.exitCode && differs) cli.exit(1);
 }

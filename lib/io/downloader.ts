@@ -5,8 +5,8 @@ import type { Downloader, DownloadOutcome, DownloadRequest, Reporter } from "../
 import { createBudget } from "./downloader-budget.ts";
 import { downloadError, type Failed } from "./downloader-failure.ts";
 import { downloadFile, type FileOutcome } from "./file-download.ts";
-import { createDispatchers, type Environment } from "./http-dispatcher.ts";
-import { backoffMs, type Downloaded, downloadHttp } from "./http-download.ts";
+import type { Dispatchers, Environment } from "./http-dispatcher.ts";
+import type { Downloaded } from "./http-download.ts";
 import { urlBelow, withoutCredentials } from "./http-url.ts";
 
 export interface DownloaderOptions {
@@ -30,6 +30,17 @@ export interface ClosableDownloader extends Downloader, AsyncDisposable {
   close(): Promise<void>;
 }
 
+type Http = Pick<typeof import("./http-download.ts"), "backoffMs" | "downloadHttp"> & { readonly dispatchers: Dispatchers };
+
+/** Loaded when the first URL needs it: a run from folders never does. */
+async function loadHttp(env: Environment): Promise<Http> {
+  const [{ createDispatchers }, { backoffMs, downloadHttp }] = await Promise.all([
+    import("./http-dispatcher.ts"),
+    import("./http-download.ts"),
+  ]);
+  return { backoffMs, downloadHttp, dispatchers: createDispatchers(env) };
+}
+
 /** At most ten progress events a second for each download. */
 const PROGRESS_MS = 100;
 
@@ -37,7 +48,7 @@ export function createDownloader(options: DownloaderOptions): ClosableDownloader
   const { reporter, userAgent, random = Math.random } = options;
   const closing = new AbortController();
   const signal = options.signal === undefined ? closing.signal : AbortSignal.any([options.signal, closing.signal]);
-  const dispatchers = createDispatchers(options.env);
+  let http: Promise<Http> | undefined;
   const budget = createBudget(options.maxTotalBytes);
   const limit = pLimit(options.parallel);
   /** Bases that did not answer in this run: they are asked last, so that each file does not wait for them again. */
@@ -80,14 +91,17 @@ export function createDownloader(options: DownloaderOptions): ClosableDownloader
     return { kind: "absent" };
   }
 
-  function fromUrl(request: DownloadRequest, base: string, url: URL, label: string): Promise<Downloaded | FileOutcome> {
+  async function fromUrl(request: DownloadRequest, base: string, url: URL, label: string): Promise<Downloaded | FileOutcome> {
     const spent = budget.spend(0);
-    if (spent !== undefined) return Promise.resolve({ kind: "failed", failure: spent, tries: 1 });
+    if (spent !== undefined) return { kind: "failed", failure: spent, tries: 1 };
     const { maxBytes, timeoutMs, retries, pastCaches = false } = request;
     const validator = request.validator?.url === withoutCredentials(url) ? request.validator : undefined;
     const onBytes = progress(label);
     if (url.protocol === "file:") return downloadFile({ url, base, validator, maxBytes, budget, signal, onBytes });
-    if (url.protocol !== "http:" && url.protocol !== "https:") return Promise.resolve(unknownScheme(url));
+    if (url.protocol !== "http:" && url.protocol !== "https:") return unknownScheme(url);
+    http ??= loadHttp(options.env);
+    const { backoffMs, downloadHttp, dispatchers } = await http;
+    signal.throwIfAborted();
     const pauseMs = (tries: number): number => backoffMs(tries, timeoutMs, random);
     const job = { url, userAgent, validator, pastCaches, maxBytes, timeoutMs, budget, dispatchers, signal, onBytes };
     return downloadHttp(job, { retries, pauseMs });
@@ -105,7 +119,7 @@ export function createDownloader(options: DownloaderOptions): ClosableDownloader
 
   async function close(): Promise<void> {
     closing.abort(new Error("Cannot download: the downloader was closed"));
-    await dispatchers.destroy();
+    await (await http)?.dispatchers.destroy();
   }
 
   return { download: (request) => limit(() => download(request)), close, [Symbol.asyncDispose]: close };

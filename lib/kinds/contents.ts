@@ -4,8 +4,6 @@
  */
 import { ALL, type Architecture, SOURCE } from "../archive/names.ts";
 import type { ContentsInput } from "../contents/contents-input.ts";
-import { ContentsUnsorted } from "../contents/contents-unsorted.ts";
-import { mergeContents } from "../contents/merge-contents.ts";
 import { problem } from "../errors.ts";
 import {
   type FollowerFile,
@@ -37,6 +35,9 @@ export const contents: FollowerKind = {
   },
   async *merge(order) {
     const { inputs, unsorted } = order;
+    // Loaded here: a run in which nothing changed has no use for it.
+    const { ContentsUnsorted } = await import("../contents/contents-unsorted.ts");
+    const { mergeContents } = await import("../contents/merge-contents.ts");
     try {
       yield* mergeContents(inputs.map((input, position) => contentsInput(input, order, !unsorted.has(position))));
     } catch (error) {

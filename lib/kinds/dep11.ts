@@ -3,8 +3,7 @@
  * named `PACKAGE_ICON.png`.
  */
 
-import { type Catalog, type CatalogEntry, formatHeader, readCatalog, withFullMedia } from "../appstream/catalog.ts";
-import { readTar, TAR_END, tarEntry } from "../appstream/tar.ts";
+import type { Catalog, CatalogEntry } from "../appstream/catalog.ts";
 import type { Block } from "../archive/block.ts";
 import { blocksOf, type NamedText } from "../archive/block.ts";
 import { ALL } from "../archive/names.ts";
@@ -34,13 +33,15 @@ export const dep11: FollowerKind = {
     });
   },
   async *merge(order): AsyncGenerator<Block> {
-    if (order.merged.name.endsWith(".tar")) yield* blocksOf([...(await iconsOf(order)), { name: "~", bytes: TAR_END }], ICONS_PER_BLOCK);
+    if (order.merged.name.endsWith(".tar")) yield* blocksOf(await iconsOf(order), ICONS_PER_BLOCK);
     else yield* blocksOf(await documentsOf(order), DOCUMENTS_PER_BLOCK);
   },
 };
 
 /** Sorted by package and ID: upstream's order changes with every run of its generator. */
 async function documentsOf({ inputs, winners, suite, component, merged, tell }: FollowerOrder): Promise<readonly NamedText[]> {
+  // A reader of YAML: loaded when there is something to read.
+  const { formatHeader, readCatalog, withFullMedia } = await import("../appstream/catalog.ts");
   const catalogs: { readonly catalog: Catalog; readonly rank: number; readonly where: (typeof inputs)[number]["where"] }[] = [];
   for (const { whole, where, rank } of inputs) catalogs.push({ catalog: readCatalog(await whole(), where), rank, where });
   const headers = catalogs.map(({ catalog }) => catalog.header);
@@ -79,6 +80,7 @@ async function documentsOf({ inputs, winners, suite, component, merged, tell }: 
 }
 
 async function iconsOf({ inputs, winners, component }: FollowerOrder): Promise<readonly NamedText[]> {
+  const { readTar, TAR_END, tarEntry } = await import("../appstream/tar.ts");
   const icons = new Map<string, NamedText>();
   for (const { whole, where, rank } of inputs) {
     for (const file of readTar(await whole(), where)) {
@@ -87,5 +89,6 @@ async function iconsOf({ inputs, winners, component }: FollowerOrder): Promise<r
       icons.set(file.name, { name: file.name, bytes: tarEntry(file) });
     }
   }
-  return [...icons].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, icon]) => icon);
+  const sorted = [...icons].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, icon]) => icon);
+  return [...sorted, { name: "~", bytes: TAR_END }];
 }

@@ -6,7 +6,6 @@ import { type WantedFollower, wantedFollowers } from "../fetch/wanted-followers.
 import type { MirrorSuite, SuiteSettings } from "../settings.ts";
 import { indexWorld } from "./index-world.ts";
 import type { LastGeneration } from "./last-generation.ts";
-import { patchIndex } from "./patch-index.ts";
 import { followersOf, isEssential, kindsRead } from "./suite-targets.ts";
 import { everContributed, type TakenRelease, takeRelease } from "./take-release.ts";
 import type { RunRequest, World } from "./world.ts";
@@ -235,7 +234,9 @@ async function fetchWanted(intake: MirrorIntake, context: IntakeContext): Promis
         // Large ones are not held for knowing that they are there.
         if ((await storedPieces(wanted, world)) !== undefined || (await storedIndex(wanted, world)) !== undefined) return;
         const patched =
-          intake.cached || context.request.offline ? undefined : await patchIndex(intake, wanted, context.world, context.request);
+          intake.cached || context.request.offline
+            ? undefined
+            : await (await import("./patch-index.ts")).patchIndex(intake, wanted, context.world, context.request);
         if (patched !== undefined) {
           intake.files += patched.files;
           intake.bytes += patched.bytes;
