@@ -28,6 +28,7 @@ export async function runMerge(cli: Cli, settings: Settings, wishes: RunWishes):
     dryRun: wishes.dryRun ?? false,
     offline: wishes.offline ?? false,
     full: wishes.full ?? false,
+    settle: wishes.settle ?? false,
     acceptShrink: wishes.acceptShrink ?? false,
     acceptReleaseChange: wishes.acceptReleaseChange ?? false,
     acceptUninstallable: wishes.acceptUninstallable ?? false,

@@ -133,5 +133,6 @@ function publishSettings(publish: Config["publish"]): PublishSettings {
     generations: publish.generations,
     banReport: publish["ban-report"],
     pdiffStates: publish.pdiffs === false ? 0 : publish.pdiffs.keep,
+    settleEveryMs: publish["settle-every"],
   };
 }

@@ -166,6 +166,11 @@ const Publish = z.strictObject(
       )
       .prefault({ keep: 56 })
       .describe("Patches from earlier states of an index, so that apt need not fetch it whole. false writes none. Default: { keep: 56 }."),
+    "settle-every": duration(0, YEAR_MS, "a duration such as 20h")
+      .prefault("20h")
+      .describe(
+        "Least time between two runs that compress again what updates have cut into small blocks: files become smaller, the run takes longer. 0s: every run. Default: 20h.",
+      ),
   },
   { error: "a map" },
 );

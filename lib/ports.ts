@@ -105,7 +105,7 @@ export interface Compressor {
    * decompressed whole first.
    */
   decompressing(bytes: Buffer | AsyncIterable<Buffer>, compression: Compression, maxBytes: number): AsyncGenerator<Buffer, StreamEnd>;
-  /** gz: one raw deflate piece ended by a full flush; xz: one whole stream holding one block with CRC64. */
+  /** gz: one raw deflate piece ended by a full flush; xz: one whole stream holding one block with CRC32. */
   compressBlock(block: Buffer, codec: Codec, level: number): Promise<Buffer>;
   /** What one raw deflate piece holds; undefined when it is damaged or does not hold exactly so many bytes. */
   inflatePiece(piece: Buffer, plainBytes: number): Promise<Buffer | undefined>;

@@ -193,4 +193,6 @@ export interface PublishSettings {
   readonly banReport: boolean;
   /** Earlier states of an index from which a patch leads to the newest; 0 writes no patches. */
   readonly pdiffStates: number;
+  /** Least time between two runs that settle a compressed file, see run-planner.ts. */
+  readonly settleEveryMs: number;
 }

@@ -8,6 +8,7 @@ interface MergeFlags {
   readonly report?: readonly ReportWish[];
   readonly offline?: boolean;
   readonly full?: boolean;
+  readonly settle?: boolean;
   readonly wait?: number;
   readonly jobs?: number;
   readonly acceptShrink?: boolean;
@@ -24,6 +25,7 @@ export function mergeCommand(cli: Cli): Command {
     .option("--report <format[:file]>", "text, json, markdown or html, to a file or to stdout; repeatable", collectReport)
     .option("--offline", "stored bytes only: ask no mirror")
     .option("--full", "ignore every cache and publish anew")
+    .option("--settle", "take the time to compress anew what updates have cut up, so that files become small")
     .option("--wait <seconds>", "wait so long for another run to end", seconds)
     .option("--jobs <n>", "blocks compressed at one time (default: one per core)", jobs)
     .option("--accept-shrink", "publish although a suite loses more than max-shrink")
@@ -36,6 +38,7 @@ export function mergeCommand(cli: Cli): Command {
 Examples:
   aptmerge merge                              all suites of the config
   aptmerge merge --quiet --wait 600           from cron
+  aptmerge merge --quiet --settle             from cron, once a night
   aptmerge merge daedalus --report json:/tmp/report.json
   aptmerge merge --report html:/srv/reports/last.html --report markdown:/tmp/mail.md
 `,
@@ -47,7 +50,7 @@ async function merge(cli: Cli, suites: readonly string[], flags: MergeFlags): Pr
   const settings = await cli.settings();
   await checkReportFiles(cli, flags.report ?? []);
   const { runMerge } = await import("../run-merge.ts");
-  const { dryRun = false, offline = false, full = false } = flags;
+  const { dryRun = false, offline = false, full = false, settle = false } = flags;
   const { acceptShrink = false, acceptReleaseChange = false, acceptUninstallable = false } = flags;
   const acceptOlder = new Set(flags.acceptOlder ?? []);
   const report = await runMerge(cli, settings, {
@@ -55,6 +58,7 @@ async function merge(cli: Cli, suites: readonly string[], flags: MergeFlags): Pr
     dryRun,
     offline,
     full,
+    settle,
     acceptShrink,
     acceptReleaseChange,
     acceptUninstallable,

@@ -1,4 +1,4 @@
-/** The text of a merged index in blocks: each is compressed by itself, so that what did not change need not be compressed again. */
+/** The text of a merged index in blocks, the smallest parts that may be compressed by themselves, so that what did not change need not be again. */
 
 export interface Block {
   /** Part of a room that is used again after `release`. */
@@ -7,12 +7,14 @@ export interface Block {
   readonly stanzas: number;
   /** Of these, how many an override changed. */
   readonly overridden: number;
+  /** Whether a run of blocks that are compressed together may begin here: of the blocks' borders one in a few, by the name alone. */
+  readonly opensRun: boolean;
   /** To be called once, when nobody reads `bytes` any more: a large index would leave its own size in garbage otherwise. */
   release(): void;
 }
 
 /** A block is ended behind what makes it longer: names can be chosen so that none is a border. */
-export const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
+export const MAX_BLOCK_BYTES = 1024 * 1024;
 
 /**
  * Whether a block begins at this name. Borders are a function of the name alone, so that an insertion moves no other border; all that bears
@@ -20,10 +22,17 @@ export const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
  *
  * @param oneIn names from border to border, on average
  */
-export function isBorder(name: string, oneIn: number): boolean {
+export const isBorder = (name: string, oneIn: number): boolean => hashOf(name) % oneIn === 0;
+
+/** Whether a run of blocks may begin at this name, which is a border by the same number. */
+export const opensRun = (name: string, oneIn: number): boolean => hashOf(name) % (oneIn * BORDERS_PER_OPENING) === 0;
+
+const BORDERS_PER_OPENING = 3;
+
+function hashOf(name: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % oneIn === 0;
+  return hash >>> 0;
 }
 
 /** A stanza or document of a merged index, whole. */
@@ -37,14 +46,20 @@ export function* blocksOf(texts: Iterable<NamedText>, namesPerBlock: number): Ge
   let parts: Buffer[] = [];
   let bytes = 0;
   let lastName: string | undefined;
+  let opens = true;
   const take = (): Block => {
-    const block = { bytes: Buffer.concat(parts, bytes), stanzas: parts.length, overridden: 0, release: () => {} };
+    const block = { bytes: Buffer.concat(parts, bytes), stanzas: parts.length, overridden: 0, opensRun: opens, release: () => {} };
     parts = [];
     bytes = 0;
+    opens = false;
     return block;
   };
   for (const text of texts) {
-    if (parts.length > 0 && ((text.name !== lastName && isBorder(text.name, namesPerBlock)) || bytes > MAX_BLOCK_BYTES)) yield take();
+    const atBorder = text.name !== lastName && isBorder(text.name, namesPerBlock);
+    if (parts.length > 0 && (atBorder || bytes > MAX_BLOCK_BYTES)) {
+      yield take();
+      opens = atBorder && opensRun(text.name, namesPerBlock);
+    }
     lastName = text.name;
     parts.push(text.bytes);
     bytes += text.bytes.length;

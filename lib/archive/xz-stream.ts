@@ -7,7 +7,8 @@
 import { crc32 } from "node:zlib";
 
 const MAGIC = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
-const FLAGS_CRC64 = Buffer.from([0x00, 0x04]);
+const FLAGS_CRC32 = Buffer.from([0x00, 0x01]);
+const CHECK_BYTES = 4;
 const FOOTER_MAGIC = Buffer.from("YZ", "latin1");
 const HEADER_BYTES = 12;
 const FOOTER_BYTES = 12;
@@ -21,16 +22,16 @@ export interface XzBlock {
   readonly plainBytes: number;
 }
 
-/** @throws Error when the bytes are not one stream with CRC64 that holds so many blocks: the compressor did not do what it was asked */
+/** @throws Error when the bytes are not one stream with CRC32 that holds so many blocks: the compressor did not do what it was asked */
 export function blocksOfStream(stream: Buffer, count: number): readonly XzBlock[] {
   const footer = stream.subarray(stream.length - FOOTER_BYTES);
   const sound =
     stream.length >= HEADER_BYTES + FOOTER_BYTES &&
     stream.subarray(0, 6).equals(MAGIC) &&
-    stream.subarray(6, 8).equals(FLAGS_CRC64) &&
-    footer.subarray(8, 10).equals(FLAGS_CRC64) &&
+    stream.subarray(6, 8).equals(FLAGS_CRC32) &&
+    footer.subarray(8, 10).equals(FLAGS_CRC32) &&
     footer.subarray(10).equals(FOOTER_MAGIC);
-  if (!sound) throw new Error("The xz compressor did not give a stream with CRC64");
+  if (!sound) throw new Error("The xz compressor did not give a stream with CRC32");
   const indexBytes = (footer.readUInt32LE(4) + 1) * 4;
   const indexStart = stream.length - FOOTER_BYTES - indexBytes;
   const index = stream.subarray(indexStart, indexStart + indexBytes);
@@ -60,8 +61,18 @@ export function blockOf(stream: Buffer): XzBlock {
   return block;
 }
 
+/**
+ * Whether a block ends in the check of a text: CRC32, which zlib computes at memory's speed. It tells a block that lies elsewhere or was damaged;
+ * against intent it proves nothing.
+ */
+export function isBlockOf(text: Buffer, bytes: Buffer, unpaddedBytes: number): boolean {
+  if (bytes.length !== unpaddedBytes + (-unpaddedBytes & 3) || unpaddedBytes <= CHECK_BYTES) return false;
+  // The padding stands before it.
+  return bytes.readUInt32LE(bytes.length - CHECK_BYTES) === crc32(text);
+}
+
 /** What comes before all blocks. */
-export const XZ_HEAD = Buffer.concat([MAGIC, FLAGS_CRC64, digestOf(FLAGS_CRC64)]);
+export const XZ_HEAD = Buffer.concat([MAGIC, FLAGS_CRC32, digestOf(FLAGS_CRC32)]);
 
 /** No blocks make the empty file. */
 export function spliceXz(blocks: readonly XzBlock[]): readonly Buffer[] {
@@ -76,7 +87,7 @@ export function xzTail(blocks: readonly Omit<XzBlock, "bytes">[]): Buffer {
   const index = Buffer.from(records);
   const tail = Buffer.alloc(6);
   tail.writeUInt32LE(index.length / 4, 0); // the stored size is (bytes / 4) - 1, with the 4 bytes of the index's own CRC32
-  tail.set(FLAGS_CRC64, 4);
+  tail.set(FLAGS_CRC32, 4);
   return Buffer.concat([index, digestOf(index), digestOf(tail), tail, FOOTER_MAGIC]);
 }
 

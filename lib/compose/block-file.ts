@@ -1,26 +1,28 @@
-/** One compressed file while it is made: its blocks go out in order as soon as they are there, and what remains is where each lies. */
+/** One compressed file while it is made: its runs go out in order as soon as they are there, and what remains is where each lies. */
 import { type DigestName, digester } from "../archive/digests.ts";
-import type { Sha256 } from "../archive/names.ts";
 import { XZ_HEAD, xzTail } from "../archive/xz-stream.ts";
 import type { Codec } from "../ports.ts";
 import { GZIP_HEAD, gzipTail } from "./gzip-splice.ts";
-import type { BlockLayout, BlockPlace, CompressedBlock } from "./known-blocks.ts";
+import type { CompressedRun, RunPlace } from "./known-runs.ts";
 import { pieceQueue } from "./piece-queue.ts";
+import type { PlannedRun } from "./run-planner.ts";
 
 export interface ComposedFile {
   readonly codec: Codec;
   readonly bytes: number;
   readonly digests: ReturnType<ReturnType<typeof digester>["digests"]>;
-  readonly layout: BlockLayout;
+  readonly runs: readonly RunPlace[];
+  /** Whether some run is not one of the published file. */
+  readonly isFresh: boolean;
 }
 
 export interface BlockFile {
-  /** In any order. @param place of the block in the file */
-  put(place: number, block: CompressedBlock, raw: Sha256): void;
-  /** Blocks that were put and are not written. */
+  /** In any order. @param place of the run in the file */
+  put(place: number, piece: CompressedRun, run: PlannedRun): void;
+  /** Runs that were put and are not written. */
   readonly waiting: number;
   /**
-   * When all blocks were put.
+   * When all runs were put.
    *
    * @param crc32 of the uncompressed bytes
    * @throws what the sink throws
@@ -35,17 +37,17 @@ export interface BlockFile {
 /** @param sink takes the file; it is to end with the error that the pieces end with */
 export function openBlockFile(
   codec: Codec,
-  level: number,
   names: readonly DigestName[],
   sink: (pieces: AsyncIterable<Buffer>) => Promise<void>,
 ): BlockFile {
   const queue = pieceQueue();
   const digest = digester(names);
-  const early = new Map<number, { readonly block: CompressedBlock; readonly raw: Sha256 }>();
-  const places: BlockPlace[] = [];
+  const early = new Map<number, { readonly piece: CompressedRun; readonly run: PlannedRun }>();
+  const places: (RunPlace & { readonly plainBytes: number })[] = [];
   let offset = 0;
   let failure: { readonly error: unknown } | undefined;
   let ended = false;
+  let isFresh = false;
   const written = sink(queue.pieces)
     .catch((error: unknown) => {
       failure = { error };
@@ -67,12 +69,14 @@ export function openBlockFile(
     get failure() {
       return failure;
     },
-    put(place, block, raw) {
-      early.set(place, { block, raw });
+    put(place, piece, run) {
+      early.set(place, { piece, run });
+      isFresh ||= run.known === undefined;
       for (let next = early.get(places.length); next !== undefined; next = early.get(places.length)) {
         early.delete(places.length);
-        const { bytes, plainBytes, unpaddedBytes } = next.block;
-        places.push({ raw: next.raw, plainBytes, offset, bytes: bytes.length, unpaddedBytes });
+        const { bytes, plainBytes, unpaddedBytes } = next.piece;
+        const blocks = next.run.blocks.map(({ raw, block }) => ({ raw, plainBytes: block.bytes.length }));
+        places.push({ blocks, plainBytes, offset, bytes: bytes.length, unpaddedBytes, hasty: next.run.hasty });
         write(bytes);
       }
     },
@@ -81,8 +85,8 @@ export function openBlockFile(
       queue.end();
       await written;
       if (failure !== undefined) throw failure.error;
-      const digests = digest.digests();
-      return { codec, bytes: offset, digests, layout: { schema: "aptmerge.blocks/1", codec, level, file: digests.SHA256, blocks: places } };
+      const runs = places.map(({ plainBytes: _, ...place }) => place);
+      return { codec, bytes: offset, digests: digest.digests(), runs, isFresh };
     },
     async abort(error) {
       queue.fail(error);

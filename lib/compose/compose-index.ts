@@ -1,18 +1,20 @@
-/** Composes one merged index: bytes in blocks, each block compressed once, the pieces joined, everything digested. */
+/** Composes one merged index: its blocks are joined to runs, each run is compressed once, the pieces are joined, everything is digested. */
 import { crc32 } from "node:zlib";
 import type { Block } from "../archive/block.ts";
 import { type DigestName, type Digests, digester, sha256Of } from "../archive/digests.ts";
 import type { Sha256 } from "../archive/names.ts";
-import { blockOf, spliceXz } from "../archive/xz-stream.ts";
+import { blockOf, isBlockOf } from "../archive/xz-stream.ts";
 import type { Codec, Compressor } from "../ports.ts";
 import { type ComposedFile, openBlockFile } from "./block-file.ts";
-import { spliceGzip } from "./gzip-splice.ts";
-import type { CompressedBlock, KnownBlock, KnownBlocks } from "./known-blocks.ts";
+import type { CompressedRun, KnownRun, KnownRuns } from "./known-runs.ts";
+import { type PlannedRun, planRuns, RUN_SIZES } from "./run-planner.ts";
 
 export interface CodecPlan {
   readonly codec: Codec;
   readonly level: number;
-  readonly known: KnownBlocks;
+  readonly known: KnownRuns;
+  /** Whether runs are cut as if from nothing, so that the file becomes small, also where that means to compress again what did not change. */
+  readonly settle: boolean;
   /** Takes the file as it is made. When the pieces end in an error, so must it. */
   sink(pieces: AsyncIterable<Buffer>): Promise<void>;
 }
@@ -37,18 +39,58 @@ export interface ComposedIndex {
 
 interface World {
   readonly compressor: Compressor;
-  /** Called with blocks finished and blocks begun. */
+  /** Called with runs finished and runs begun. */
   progress(done: number, begun: number): void;
 }
 
 export async function composeIndex(order: ComposeOrder, world: World): Promise<ComposedIndex> {
   const { compressor } = world;
   const plain = digester(order.digests);
-  const files = order.codecs.map(({ codec, level, sink }) => openBlockFile(codec, level, order.digests, sink));
+  const writers = order.codecs.map(({ codec, level, known, settle, sink }) => ({
+    codec,
+    level,
+    planner: planRuns(known, settle),
+    file: openBlockFile(codec, order.digests, sink),
+    runs: 0,
+  }));
+  const files = writers.map(({ file }) => file);
+  const rooms = runRooms();
   const running = new Set<Promise<unknown>>();
   const failures: unknown[] = [];
-  let [plainBytes, crc, stanzas, overridden, blocks, asked, done, runningBytes] = [0, 0, 0, 0, 0, 0, 0, 0];
+  let [plainBytes, crc, stanzas, overridden, asked, done, runningBytes] = [0, 0, 0, 0, 0, 0, 0];
   const failed = (): boolean => failures.length > 0 || files.some(({ failure }) => failure !== undefined);
+
+  /** @param give called when nobody reads the run's blocks any more */
+  const begin = (writer: (typeof writers)[number], run: PlannedRun, give: (run: PlannedRun) => void): void => {
+    const { codec, level, file } = writer;
+    const place = writer.runs++;
+    const bytes = run.blocks.reduce((sum, { block }) => sum + block.bytes.length, 0);
+    asked++;
+    runningBytes += bytes;
+    const settled: Promise<unknown> = compressed(run, bytes, codec, level, compressor, rooms)
+      .then((piece) => {
+        file.put(place, piece, run);
+        world.progress(++done, asked);
+      })
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => {
+        running.delete(settled);
+        runningBytes -= bytes;
+        give(run);
+      });
+    running.add(settled);
+  };
+  const users = new Map<Block, number>();
+  const give = ({ blocks }: PlannedRun): void => {
+    for (const { block } of blocks) {
+      const left = (users.get(block) ?? 1) - 1;
+      if (left > 0) users.set(block, left);
+      else {
+        users.delete(block);
+        block.release();
+      }
+    }
+  };
 
   try {
     for await (const block of order.blocks) {
@@ -59,33 +101,16 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
       overridden += block.overridden;
       const raw = sha256Of(block.bytes);
       order.observe?.(block.bytes, raw);
-      const place = blocks++;
-      const tasks: Promise<void>[] = [];
-      for (const [position, { codec, level, known }] of order.codecs.entries()) {
-        asked++;
-        const task = compressed(block.bytes, known.get(raw), codec, level, compressor);
-        tasks.push(
-          task.then((piece) => {
-            files[position]?.put(place, piece, raw);
-            world.progress(++done, asked);
-          }),
-        );
-      }
-      runningBytes += block.bytes.length;
-      const settled: Promise<unknown> = Promise.all(tasks)
-        .catch((error: unknown) => void failures.push(error))
-        .finally(() => {
-          running.delete(settled);
-          runningBytes -= block.bytes.length;
-          block.release();
-        });
-      running.add(settled);
+      if (writers.length === 0) block.release();
+      else users.set(block, writers.length);
+      for (const writer of writers) for (const run of writer.planner.add({ block, raw })) begin(writer, run, give);
       // Memory stays bounded whatever the size of the index; each core has work, and as much again waits for it.
       while (runningBytes > compressor.parallel * BYTES_PER_CORE) await Promise.race(running);
       // A disk that is slower than all of that is waited for.
       while (files.some(({ waiting }) => waiting > MAX_WAITING) && !failed()) await soon();
       if (failed()) break;
     }
+    if (!failed()) for (const writer of writers) for (const run of writer.planner.end()) begin(writer, run, give);
     await Promise.all(running);
     if (failures.length > 0) throw failures[0];
     const finished = await Promise.all(files.map((file) => file.finish(crc, plainBytes)));
@@ -98,32 +123,66 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
   }
 }
 
-/** Text whose compression runs or waits, for each core. Small blocks wait for others to share a child process with. */
+/** Text whose compression runs or waits, for each core. Runs wait for others to share a child process with. */
 const BYTES_PER_CORE = 8 * 1024 * 1024;
 
 /** Pieces of a file that may wait for the disk. */
 const MAX_WAITING = 64;
 
+/** Of xz: half the time of 6, for a few per cent more bytes. */
+const HASTY_LEVEL = 4;
+
 const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A known block is taken over when it still holds the very bytes: where it lies was read from the cache, which may be damaged. */
+/** Rooms in which blocks are joined to runs, used again: to be given fresh memory takes longer than to copy. */
+interface RunRooms {
+  take(bytes: number): Buffer;
+  give(room: Buffer): void;
+}
+
+function runRooms(): RunRooms {
+  const free: Buffer[] = [];
+  return {
+    take(bytes) {
+      const room = free.pop();
+      return room !== undefined && room.length >= bytes ? room : Buffer.allocUnsafeSlow(Math.max(bytes, RUN_SIZES.most));
+    },
+    give: (room) => void free.push(room),
+  };
+}
+
 async function compressed(
-  block: Buffer,
-  known: KnownBlock | undefined,
+  run: PlannedRun,
+  bytes: number,
   codec: Codec,
   level: number,
   compressor: Compressor,
-): Promise<CompressedBlock> {
-  const old = known?.plainBytes === block.length ? await known.read() : undefined;
-  if (known !== undefined && old !== undefined) {
-    const { plainBytes, unpaddedBytes } = known;
-    const file = Buffer.concat(
-      codec === "xz" ? spliceXz([{ bytes: old, plainBytes, unpaddedBytes }]) : spliceGzip([old], crc32(block), block.length),
-    );
-    const outcome = await compressor.decompress(file, codec, block.length);
-    if (outcome.kind === "plain" && outcome.bytes.equals(block))
-      return { bytes: old, plainBytes, unpaddedBytes: codec === "xz" ? unpaddedBytes : old.length };
+  rooms: RunRooms,
+): Promise<CompressedRun> {
+  const [first] = run.blocks;
+  const room = run.blocks.length > 1 ? rooms.take(bytes) : undefined;
+  let used = 0;
+  if (room !== undefined) for (const { block } of run.blocks) used += block.bytes.copy(room, used);
+  const text = room?.subarray(0, used) ?? first?.block.bytes ?? Buffer.alloc(0);
+  try {
+    const known = run.known === undefined ? undefined : await takenOver(run.known, text, codec, compressor);
+    if (known !== undefined) return known;
+    const packed = await compressor.compressBlock(text, codec, run.hasty && codec === "xz" ? Math.min(level, HASTY_LEVEL) : level);
+    return codec === "xz" ? blockOf(packed) : { bytes: packed, plainBytes: text.length, unpaddedBytes: packed.length };
+  } finally {
+    if (room !== undefined) rooms.give(room);
   }
-  const bytes = await compressor.compressBlock(block, codec, level);
-  return codec === "xz" ? blockOf(bytes) : { bytes, plainBytes: block.length, unpaddedBytes: bytes.length };
+}
+
+/**
+ * A known run, when it still holds the very bytes. Where it lies was read from the cache, which may be damaged: a piece of gzip is decompressed
+ * and compared, which is cheap; a block of xz must end in the check of the text.
+ */
+async function takenOver(known: KnownRun, text: Buffer, codec: Codec, compressor: Compressor): Promise<CompressedRun | undefined> {
+  const { plainBytes, unpaddedBytes } = known;
+  const bytes = plainBytes === text.length ? await known.read() : undefined;
+  if (bytes === undefined) return undefined;
+  if (codec === "xz") return isBlockOf(text, bytes, unpaddedBytes) ? { bytes, plainBytes, unpaddedBytes } : undefined;
+  const plain = await compressor.inflatePiece(bytes, plainBytes);
+  return plain?.equals(text) ? { bytes, plainBytes, unpaddedBytes: bytes.length } : undefined;
 }

@@ -2,7 +2,7 @@
  * Turns kept stanzas into the bytes of a merged index, cut into blocks. Stanzas keep their bytes but for the path field and what the policy
  * and overrides change; each ends with one empty line.
  */
-import { type Block, isBorder, MAX_BLOCK_BYTES } from "../archive/block.ts";
+import { type Block, isBorder, MAX_BLOCK_BYTES, opensRun } from "../archive/block.ts";
 import { prefixed } from "../archive/paths.ts";
 import { editStanza, type FieldEdit } from "../deb822/edit.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
@@ -25,9 +25,9 @@ export type StanzaEdits<S extends ComposedStanza> = (stanza: S, name: string) =>
  */
 export type StanzaObserver<S extends ComposedStanza> = (stanza: S, name: string, bytes: () => Buffer, edited: boolean) => void;
 
-/** About 900 kB of Packages. */
-const NAMES_PER_BLOCK = 1024;
-const FIRST_ROOM_BYTES = 2 * 1024 * 1024;
+/** About 56 kB of Packages, 100 kB of Sources. */
+const NAMES_PER_BLOCK = 64;
+const FIRST_ROOM_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;
 
 /** Lazily, in order: each block is made when the one before has been handed to the compressors. */
@@ -43,6 +43,7 @@ export function* composeBlocks<S extends ComposedStanza>(
   let stanzas = 0;
   let overridden = 0;
   let lastName: string | undefined;
+  let opens = true;
 
   const reserve = (bytes: number): void => {
     if (used + bytes <= room.length) return;
@@ -62,7 +63,7 @@ export function* composeBlocks<S extends ComposedStanza>(
   };
   const take = (): Block => {
     const whole = room;
-    const block = { bytes: whole.subarray(0, used), stanzas, overridden, release: () => void free.push(whole) };
+    const block = { bytes: whole.subarray(0, used), stanzas, overridden, opensRun: opens, release: () => void free.push(whole) };
     room = free.pop() ?? Buffer.allocUnsafeSlow(FIRST_ROOM_BYTES);
     used = 0;
     stanzas = 0;
@@ -74,7 +75,11 @@ export function* composeBlocks<S extends ComposedStanza>(
     const { input, stanza } = one;
     const { table } = input;
     const name = fieldText(table, stanza, NAME) ?? "";
-    if ((name !== lastName && used > 0 && isBorder(name, NAMES_PER_BLOCK)) || used > MAX_BLOCK_BYTES) yield take();
+    const atBorder = name !== lastName && used > 0 && isBorder(name, NAMES_PER_BLOCK);
+    if (atBorder || used > MAX_BLOCK_BYTES) {
+      yield take();
+      opens = atBorder && opensRun(name, NAMES_PER_BLOCK);
+    }
     lastName = name;
     const begin = used;
     const start = table.starts[stanza] ?? 0;

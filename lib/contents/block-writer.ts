@@ -138,6 +138,7 @@ export class BlockWriter {
       bytes: whole.subarray(0, this.#used),
       stanzas: this.#lines,
       overridden: this.#rewritten,
+      opensRun: true,
       release: () => void this.#free.push(whole),
     };
     this.#setRoom(this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#blockBytes + BESIDE_BLOCK_BYTES));

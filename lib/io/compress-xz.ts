@@ -92,7 +92,7 @@ async function compressBatch(program: string, batch: readonly Job[]): Promise<re
     "--stdout",
     "--format=xz",
     `--lzma2=preset=${level},dict=${dictionary}`,
-    "--check=crc64",
+    "--check=crc32",
     "--threads=1",
     ...(batch.length === 1 ? [] : [`--block-list=${lengths.join(",")}`]),
   ];

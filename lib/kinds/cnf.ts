@@ -11,7 +11,7 @@ import { stanzaText } from "./stanza-text.ts";
 const FIELDS = ["name", "version", "suite"] as const;
 const [NAME, VERSION, SUITE] = [0, 1, 2];
 /** A stanza has about 80 bytes. */
-const NAMES_PER_BLOCK = 8192;
+const NAMES_PER_BLOCK = 1024;
 
 export const cnf: FollowerKind = {
   name: "cnf",

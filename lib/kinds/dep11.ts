@@ -10,9 +10,9 @@ import { ALL } from "../archive/names.ts";
 import { problem } from "../errors.ts";
 import type { FollowerFile, FollowerKind, FollowerOrder } from "./follower-kind.ts";
 
-/** About 600 kB of documents, and as much of icons. */
-const DOCUMENTS_PER_BLOCK = 64;
-const ICONS_PER_BLOCK = 128;
+/** About 75 kB of documents, and as much of icons. */
+const DOCUMENTS_PER_BLOCK = 8;
+const ICONS_PER_BLOCK = 16;
 const ICONS = /^icons-\d{1,4}x\d{1,4}(?:@\d)?\.tar$/;
 const ICON_NAME = /^([A-Za-z0-9][A-Za-z0-9+.-]*)_[^/\0]{1,200}$/;
 

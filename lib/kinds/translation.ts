@@ -11,8 +11,8 @@ import { stanzaText } from "./stanza-text.ts";
 
 const FIELDS = ["package", "description-md5"] as const;
 const [NAME, MD5] = [0, 1];
-/** About 700 kB. */
-const NAMES_PER_BLOCK = 1024;
+/** About 45 kB. */
+const NAMES_PER_BLOCK = 64;
 
 export const translation: FollowerKind = {
   name: "translation",

@@ -2,7 +2,7 @@
 import { digestOfPieces, sha256Of } from "../archive/digests.ts";
 import type { Sha256, SuiteName } from "../archive/names.ts";
 import { parseRelease, type Release } from "../archive/release.ts";
-import { type BlockLayout, type KnownBlocks, knownBlocks, NO_KNOWN_BLOCKS, parseBlockLayout } from "../compose/known-blocks.ts";
+import { type KnownRuns, knownRuns, NO_KNOWN_RUNS, parseRunLayout, type RunLayout } from "../compose/known-runs.ts";
 import { MAX_OWN_FIELDS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
 import { MergeError } from "../errors.ts";
 import type { Codec, Folder } from "../ports.ts";
@@ -96,37 +96,32 @@ export function mirrorByPath(last: LastSuite): (path: string) => string {
 
 const layoutFolder = (suite: SuiteName, path: string, codec: Codec): string => `cache/blocks/${suite}/${path}.${codec}`;
 
-export interface LastBlocks {
-  /** Digests of the uncompressed blocks of the published file, in order. */
-  readonly order: readonly Sha256[];
-  readonly known: KnownBlocks;
-  /** Of compression; undefined when nothing is known. */
-  readonly level: number | undefined;
+/** How the published file is compressed. */
+export interface LastRuns {
+  readonly codec: Codec;
+  readonly known: KnownRuns;
+  /** Undefined when nothing is known. */
+  readonly layout: RunLayout | undefined;
 }
 
-const NO_BLOCKS: LastBlocks = { order: [], known: NO_KNOWN_BLOCKS, level: undefined };
-
-export async function lastBlocks(last: LastSuite, suite: SuiteName, path: string, codec: Codec, world: World): Promise<LastBlocks> {
+export async function lastRuns(last: LastSuite, suite: SuiteName, path: string, codec: Codec, world: World): Promise<LastRuns> {
+  const nothing: LastRuns = { codec, known: NO_KNOWN_RUNS, layout: undefined };
   const file = `${last.path}/${path}.${codec}`;
   const pieces = last.path === undefined ? undefined : await world.output.readPieces(file);
-  if (pieces === undefined) return NO_BLOCKS;
+  if (pieces === undefined) return nothing;
   const { sha256: digest } = await digestOfPieces(pieces);
   const bytes = unsealed(await world.state.read(`${layoutFolder(suite, path, codec)}/${digest}`));
-  const layout = bytes === undefined ? undefined : parseBlockLayout(bytes.toString("utf8"), codec);
-  if (layout?.file !== digest) return NO_BLOCKS;
-  return {
-    order: layout.blocks.map(({ raw }) => raw),
-    known: knownBlocks(layout, (offset, bytes) => world.output.readPart(file, offset, bytes)),
-    level: layout.level,
-  };
+  const layout = bytes === undefined ? undefined : parseRunLayout(bytes.toString("utf8"), codec);
+  if (layout?.file !== digest) return nothing;
+  return { codec, known: knownRuns(layout, (offset, bytes) => world.output.readPart(file, offset, bytes)), layout };
 }
 
-export async function rememberBlocks(suite: SuiteName, path: string, codec: Codec, layout: BlockLayout, state: Folder): Promise<void> {
-  await state.writeDurably(`${layoutFolder(suite, path, codec)}/${layout.file}`, sealed(Buffer.from(JSON.stringify(layout))));
+export async function rememberRuns(suite: SuiteName, path: string, layout: RunLayout, state: Folder): Promise<void> {
+  await state.writeDurably(`${layoutFolder(suite, path, layout.codec)}/${layout.file}`, sealed(Buffer.from(JSON.stringify(layout))));
 }
 
 /** Once the file is live: what is noted of other files under its name, published before or held by a guard, is of no use. */
-export async function forgetOtherBlocks(suite: SuiteName, path: string, codec: Codec, file: Sha256, state: Folder): Promise<void> {
+export async function forgetOtherRuns(suite: SuiteName, path: string, codec: Codec, file: Sha256, state: Folder): Promise<void> {
   const folder = layoutFolder(suite, path, codec);
   for (const { name } of (await state.list(folder)) ?? []) if (name !== file) await state.remove(`${folder}/${name}`);
 }

@@ -1,8 +1,9 @@
 /** Writes an index of the merged suite: composed, compressed, and compared with the last generation's. */
+
 import type { Digests } from "../archive/digests.ts";
 import type { Architecture, ComponentName, IndexPath } from "../archive/names.ts";
 import { type CodecPlan, type ComposeOrder, composeIndex } from "../compose/compose-index.ts";
-import { NO_KNOWN_BLOCKS } from "../compose/known-blocks.ts";
+import { NO_KNOWN_RUNS } from "../compose/known-runs.ts";
 import { composeBlocks } from "../compose/stanzas.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
 import { type NewStanza, type StanzaChange, walkDelta } from "../delta/stanza-delta.ts";
@@ -14,7 +15,7 @@ import type { Unit } from "../pdiff/unit-diff.ts";
 import type { Codec } from "../ports.ts";
 import type { ListedFile } from "../release/listed-file.ts";
 import type { PublishSettings, SuiteSettings } from "../settings.ts";
-import { type LastBlocks, type LastSuite, lastBlocks, mirrorByPath, rememberBlocks } from "./last-generation.ts";
+import { type LastRuns, type LastSuite, lastRuns, mirrorByPath, rememberRuns } from "./last-generation.ts";
 import { watchPatches } from "./make-patches.ts";
 import { noteWinners } from "./note-winners.ts";
 import type { TargetOverrides } from "./override-edits.ts";
@@ -91,18 +92,20 @@ export async function writeIndex(
   world: World,
   request: RunRequest,
 ): Promise<WrittenIndex> {
-  const { suite, publish, last, sink } = order;
+  const { suite, publish, last, date, sink } = order;
   const configured = (["gz", "xz"] as const).filter((codec) => publish.compress[codec] !== undefined);
   const chosen = configured.filter((codec) => form.codecs === undefined || form.codecs.includes(codec));
-  const codecs: CodecPlan[] = [];
-  let before: { readonly codec: Codec; readonly blocks: LastBlocks } | undefined;
+  const codecs: (CodecPlan & { readonly last: LastRuns })[] = [];
+  let before: LastRuns | undefined;
   for (const codec of request.dryRun ? [] : chosen.length > 0 ? chosen : configured) {
     const level = publish.compress[codec];
     if (level === undefined) continue;
-    const known = await lastBlocks(last, suite.name, path, codec, world);
-    if (before === undefined && known.order.length > 0) before = { codec, blocks: known };
-    const reusable = request.full || known.level !== level ? NO_KNOWN_BLOCKS : known.known;
-    codecs.push({ codec, level, known: reusable, sink: (pieces) => sink(path, codec, pieces) });
+    const published = await lastRuns(last, suite.name, path, codec, world);
+    if (published.layout !== undefined) before ??= published;
+    const isUsable = !request.full && published.layout?.level === level;
+    const known = isUsable ? published.known : NO_KNOWN_RUNS;
+    const settle = !isUsable || isSettlingDue(published, order, request);
+    codecs.push({ codec, level, known, settle, last: published, sink: (pieces) => sink(path, codec, pieces) });
   }
   const label = `${suite.name} ${path}`;
   const progress = (done: number, total: number): void => world.reporter.event({ kind: "compress", label, done, total });
@@ -112,7 +115,13 @@ export async function writeIndex(
     { blocks, codecs, digests: publish.digests, observe: (bytes, raw) => patching?.see(bytes, raw) },
     { compressor, progress },
   );
-  for (const { codec, layout } of files) await rememberBlocks(suite.name, path, codec, layout, world.state);
+  for (const [position, { codec, digests, runs, isFresh }] of files.entries()) {
+    const { level = 0, settle = true, last: published } = codecs[position] ?? {};
+    const settled = settle ? date.getTime() : (published?.layout?.settled ?? 0);
+    const loose = !settle && (isFresh || published?.layout?.loose === true);
+    const layout = { schema: "aptmerge.runs/1", codec, level, file: digests.SHA256, settled, loose, runs } as const;
+    await rememberRuns(suite.name, path, layout, world.state);
+  }
   const known = last.record?.indices.find((index) => index.path === path);
   const smallest = Math.min(...files.map(({ bytes }) => bytes));
   return {
@@ -123,6 +132,16 @@ export async function writeIndex(
     rebuilt: known?.sha256 !== plain.digests.SHA256,
     patches: await patching?.finish({ sha256: plain.digests.SHA256, bytes: plain.bytes }, smallest),
   };
+}
+
+/** Whether a run has to settle what updates have cut up: asked for by a flag, or because it was not done for long. */
+export function isSettlingDue(
+  { layout }: LastRuns,
+  { publish, date }: Pick<IndexOrder, "publish" | "date">,
+  { settle }: RunRequest,
+): boolean {
+  if (layout?.loose !== true) return false;
+  return settle || date.getTime() - layout.settled >= publish.settleEveryMs;
 }
 
 /**

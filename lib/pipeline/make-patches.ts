@@ -7,16 +7,17 @@ import { digestsOf, sha256Of } from "../archive/digests.ts";
 import type { IndexPath, Sha256 } from "../archive/names.ts";
 import { spliceXz } from "../archive/xz-stream.ts";
 import { spliceGzip } from "../compose/gzip-splice.ts";
-import { watchBlocks } from "../pdiff/block-diff.ts";
+import type { KnownRun } from "../compose/known-runs.ts";
+import { type OldBlocks, watchBlocks } from "../pdiff/block-diff.ts";
 import { composeScripts, type EditScript, formatEdScript } from "../pdiff/edit-script.ts";
 import { formatPdiffIndex, type PdiffEntry } from "../pdiff/index-file.ts";
 import { provePatches } from "../pdiff/proof.ts";
 import { forward, type Step } from "../pdiff/step.ts";
 import type { Unit } from "../pdiff/unit-diff.ts";
-import type { Codec } from "../ports.ts";
+import type { Codec, Compressor } from "../ports.ts";
 import type { ListedFile } from "../release/listed-file.ts";
 import { type IndexState, type IndexStep, readSteps, writeStep } from "../state/steps.ts";
-import type { LastBlocks } from "./last-generation.ts";
+import type { LastRuns } from "./last-generation.ts";
 import type { IndexOrder } from "./make-index.ts";
 import type { RunRequest, World } from "./world.ts";
 
@@ -36,14 +37,14 @@ export interface PatchWatch {
 }
 
 /**
- * @param before blocks of the published file; undefined when they are not known: then no step leads on from it
+ * @param before how the published file is compressed; undefined when they are not known: then no step leads on from it
  * @returns undefined when there is nothing to lead on from, or no patches are wanted
  */
 export function watchPatches(
   order: IndexOrder,
   path: IndexPath,
   unit: Unit,
-  before: { readonly codec: Codec; readonly blocks: LastBlocks } | undefined,
+  before: LastRuns | undefined,
   world: World,
   request: RunRequest,
 ): PatchWatch | undefined {
@@ -51,9 +52,7 @@ export function watchPatches(
   const published = last.record?.indices.find((index) => index.path === path);
   if (request.dryRun || publish.pdiffStates === 0 || last.record === undefined || published === undefined) return undefined;
   const publishedDate = new Date(last.record.date);
-  const blocks = before?.blocks.order ?? [];
-  const watch =
-    before === undefined ? undefined : watchBlocks({ raw: blocks, read: (position) => textOfBlock(before, blocks[position], world) }, unit);
+  const watch = before === undefined ? undefined : watchBlocks(oldBlocks(before, world), unit);
 
   /** How the index came to be what it is now; oldest first. */
   const stepsTo = async (now: Pick<IndexState, "sha256" | "bytes">): Promise<readonly IndexStep[]> => {
@@ -85,22 +84,36 @@ export function watchPatches(
 
 const newBytes = (step: Step): number => step.reduce((sum, { inserted }) => sum + inserted.length, 0);
 
-async function textOfBlock(
-  { codec, blocks: { known } }: { readonly codec: Codec; readonly blocks: LastBlocks },
-  raw: Sha256 | undefined,
-  { compressor }: World,
-): Promise<Buffer | undefined> {
-  const block = raw === undefined ? undefined : known.get(raw);
-  const bytes = await block?.read();
-  if (block === undefined || bytes === undefined) return undefined;
-  let text: Buffer | undefined;
-  if (codec === "gz") text = await compressor.inflatePiece(bytes, block.plainBytes);
-  else {
-    const outcome = await compressor.decompress(Buffer.concat(spliceXz([{ ...block, bytes }])), codec, block.plainBytes);
-    if (outcome.kind === "plain") text = outcome.bytes;
-  }
-  // Where it lies was read from the cache, which may be damaged.
-  return text !== undefined && sha256Of(text) === raw ? text : undefined;
+/** The blocks of the published index. They are asked for in order: the run that the last one was in is kept. */
+function oldBlocks({ codec, known }: LastRuns, { compressor }: World): OldBlocks {
+  const places = known.runs.flatMap((run) => {
+    let start = 0;
+    return run.blocks.map(({ raw, plainBytes }) => {
+      const place = { run, raw, start, end: start + plainBytes };
+      start = place.end;
+      return place;
+    });
+  });
+  let open: { readonly run: KnownRun; readonly text: Promise<Buffer | undefined> } | undefined;
+  return {
+    raw: places.map(({ raw }) => raw),
+    async read(position) {
+      const place = places[position];
+      if (place === undefined) return undefined;
+      if (open?.run !== place.run) open = { run: place.run, text: textOfRun(place.run, codec, compressor) };
+      const text = (await open.text)?.subarray(place.start, place.end);
+      // Where it lies was read from the cache, which may be damaged. A copy: a block must not hold its whole run.
+      return text !== undefined && sha256Of(text) === place.raw ? Buffer.from(text) : undefined;
+    },
+  };
+}
+
+async function textOfRun(run: KnownRun, codec: Codec, compressor: Compressor): Promise<Buffer | undefined> {
+  const bytes = await run.read();
+  if (bytes === undefined) return undefined;
+  if (codec === "gz") return compressor.inflatePiece(bytes, run.plainBytes);
+  const outcome = await compressor.decompress(Buffer.concat(spliceXz([{ ...run, bytes }])), codec, run.plainBytes);
+  return outcome.kind === "plain" ? outcome.bytes : undefined;
 }
 
 interface MadePatch {

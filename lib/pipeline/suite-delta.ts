@@ -2,7 +2,7 @@
 import { configDigest, inputsDigest, overridesDigest } from "../delta/input-digests.ts";
 import { isRenewalDue } from "../release/timing.ts";
 import type { RunContext } from "./context.ts";
-import { isIntact } from "./last-generation.ts";
+import { isIntact, lastRuns } from "./last-generation.ts";
 import { indexDigests, type SuiteDigests } from "./publish-suite.ts";
 import type { SuiteRun } from "./suite-run.ts";
 
@@ -28,5 +28,14 @@ export async function isUnchanged(one: SuiteRun, context: RunContext): Promise<b
   if (request.full || last.record?.inputs !== digests.inputs) return false;
   const until = last.record.validUntil === undefined ? undefined : new Date(last.record.validUntil);
   if (isRenewalDue(world.now, new Date(last.record.date), until)) return false;
+  if (request.settle && (await isLoose(one, context))) return false;
   return isIntact(last, world.output, world.signer.fingerprints.length > 0);
+}
+
+/** Whether updates have cut up one of its files. */
+async function isLoose({ suite, last }: SuiteRun, { world }: RunContext): Promise<boolean> {
+  for (const { path } of last.record?.indices ?? [])
+    for (const codec of ["gz", "xz"] as const)
+      if ((await lastRuns(last, suite.name, path, codec, world)).layout?.loose === true) return true;
+  return false;
 }

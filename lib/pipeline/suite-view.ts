@@ -30,6 +30,7 @@ const OFFLINE: RunRequest = {
   acceptShrink: false,
   acceptReleaseChange: false,
   acceptUninstallable: false,
+  settle: false,
   acceptOlder: new Set(),
 };
 

@@ -5,7 +5,7 @@ import { type Generation, pruneGenerations } from "../publish/generations.ts";
 import { prunePatched } from "../state/patched.ts";
 import { trustedFiles } from "../state/trust.ts";
 import type { RunContext } from "./context.ts";
-import { forgetOtherBlocks } from "./last-generation.ts";
+import { forgetOtherRuns } from "./last-generation.ts";
 import type { SuiteRun } from "./suite-run.ts";
 import { filesOf } from "./take-in.ts";
 import type { World } from "./world.ts";
@@ -19,7 +19,7 @@ export async function tidyUp(made: Generation, runs: readonly SuiteRun[], contex
     for (const { suite, state } of runs) {
       if (state.kind !== "merged") continue;
       for (const { path, files } of [...state.merged.indices, ...state.merged.followers])
-        for (const { codec, digests } of files) await forgetOtherBlocks(suite.name, path, codec, digests.SHA256, world.state);
+        for (const { codec, digests } of files) await forgetOtherRuns(suite.name, path, codec, digests.SHA256, world.state);
     }
   } catch (error) {
     if (!(error instanceof MergeError)) throw error;

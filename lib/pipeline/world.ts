@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly offline: boolean;
   /** Ignore every cache. */
   readonly full: boolean;
+  /** Compress anew what updates have cut up, also where nothing changed. */
+  readonly settle: boolean;
   readonly acceptShrink: boolean;
   readonly acceptReleaseChange: boolean;
   readonly acceptUninstallable: boolean;

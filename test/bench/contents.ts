@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { composeIndex } from "../../lib/compose/compose-index.ts";
-import { NO_KNOWN_BLOCKS } from "../../lib/compose/known-blocks.ts";
+import { NO_KNOWN_RUNS } from "../../lib/compose/known-runs.ts";
 import { mergeContents } from "../../lib/contents/merge-contents.ts";
 import { createCompressor } from "../../lib/io/compressor.ts";
 import { openFolder } from "../../lib/io/disk-folder.ts";
@@ -43,7 +43,7 @@ async function mergeOnce(compress: boolean): Promise<Measured> {
   const output = await openFolder(await mkdtemp(join(tmpdir(), "contents-bench-")));
   try {
     const sink = (pieces: AsyncIterable<Buffer>): Promise<void> => output.writeNew("Contents.gz", pieces);
-    const codecs = compress ? [{ codec: "gz" as const, level: 6, known: NO_KNOWN_BLOCKS, sink }] : [];
+    const codecs = compress ? [{ codec: "gz" as const, level: 6, known: NO_KNOWN_RUNS, settle: true, sink }] : [];
     const world = { compressor, progress: () => {} };
     const { plain, files: made } = await composeIndex({ blocks: mergeContents(inputs), codecs, digests: [] }, world);
     const bytes = made[0]?.bytes ?? plain.bytes;

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { digestsOf, sha256Of } from "../../lib/archive/digests.ts";
 import { type ComposedIndex, composeIndex } from "../../lib/compose/compose-index.ts";
-import { type BlockLayout, type KnownBlocks, knownBlocks, NO_KNOWN_BLOCKS } from "../../lib/compose/known-blocks.ts";
+import { type KnownRuns, knownRuns, NO_KNOWN_RUNS, type RunPlace } from "../../lib/compose/known-runs.ts";
 import { composeBlocks } from "../../lib/compose/stanzas.ts";
 import { MergeError } from "../../lib/errors.ts";
 import { createCompressor } from "../../lib/io/compressor.ts";
@@ -14,14 +14,16 @@ import { needs } from "../support/needs.ts";
 import { keptOf, manyStanzas, NO_EDITS } from "./kept.ts";
 
 const real = createCompressor();
-const STANZAS = manyStanzas(5_000);
+const COUNT = 30_000;
+const STANZAS = manyStanzas(COUNT);
 const PLAIN = Buffer.from(STANZAS.map((stanza) => `${stanza}\n`).join(""));
 
 interface Options {
   readonly stanzas?: readonly string[];
   readonly codecs?: readonly Codec[];
   readonly compressor?: Compressor;
-  readonly known?: Partial<Record<Codec, KnownBlocks>>;
+  readonly known?: Partial<Record<Codec, KnownRuns>>;
+  readonly settle?: boolean;
   readonly progress?: (done: number, begun: number) => void;
 }
 
@@ -35,11 +37,12 @@ async function compose({
   codecs = ["gz", "xz"],
   compressor = real,
   known = {},
+  settle = false,
   progress = () => {},
 }: Options = {}): Promise<Composed> {
   const written = new Map<Codec, Buffer[]>();
   const plans = codecs.map((codec) => ({
-    ...{ codec, level: 1, known: known[codec] ?? NO_KNOWN_BLOCKS },
+    ...{ codec, level: 1, known: known[codec] ?? NO_KNOWN_RUNS, settle },
     async sink(pieces: AsyncIterable<Buffer>) {
       for await (const piece of pieces) written.set(codec, [...(written.get(codec) ?? []), piece]);
     },
@@ -82,19 +85,18 @@ function counting(parallel = real.parallel, delayMs: () => number = () => 0) {
 test("composeIndex: both forms hold the same bytes, and every digest is of what stands there", async (t) => {
   if (!needs(t, "xz")) return;
   const { stanzas, plain, files } = await compose();
-  assert.deepEqual([stanzas, plain.bytes, plain.digests], [5_000, PLAIN.length, digestsOf(PLAIN, ["SHA512"])]);
+  assert.deepEqual([stanzas, plain.bytes, plain.digests], [COUNT, PLAIN.length, digestsOf(PLAIN, ["SHA512"])]);
   assert.deepEqual(
     files.map(({ codec }) => codec),
     ["gz", "xz"],
   );
-  for (const { codec, pieces, bytes: size, digests, layout } of files) {
+  for (const { codec, pieces, bytes: size, digests, runs } of files) {
     const bytes = Buffer.concat(pieces);
     assert.equal(size, bytes.length);
     assert.deepEqual(await real.decompress(bytes, codec, PLAIN.length), { kind: "plain", bytes: PLAIN });
     assert.deepEqual(digests, digestsOf(bytes, ["SHA512"]));
-    assert.deepEqual([layout.file, layout.codec, layout.level], [digests.SHA256, codec, 1]);
     assert.equal(
-      layout.blocks.reduce((sum, block) => sum + block.plainBytes, 0),
+      runs.flatMap(({ blocks }) => blocks).reduce((sum, block) => sum + block.plainBytes, 0),
       PLAIN.length,
     );
   }
@@ -122,7 +124,7 @@ test("composeIndex: no more text at a time than 8 MiB for each core and a block"
 test("composeIndex: a dry run digests the same index and compresses nothing", async () => {
   const { seen, compressor } = counting();
   const { plain, files, stanzas } = await compose({ codecs: [], compressor });
-  assert.deepEqual([plain.digests.SHA256, files, stanzas, seen.begun], [sha256Of(PLAIN), [], 5_000, 0]);
+  assert.deepEqual([plain.digests.SHA256, files, stanzas, seen.begun], [sha256Of(PLAIN), [], COUNT, 0]);
 });
 
 test("composeIndex: an empty index is an empty file in both forms", async (t) => {
@@ -135,8 +137,8 @@ test("composeIndex: an empty index is an empty file in both forms", async (t) =>
 
 for (const [when, nth, delayMs] of [
   ["at once", 1, 0],
-  ["in the middle, before the others are done", 3, 0],
-  ["at the very end", 6, 50],
+  ["in the middle, before the others are done", 2, 0],
+  ["at the very end", 4, 50],
 ] as const) {
   test(`composeIndex: what fails to compress fails the index with its own error, ${when}`, async () => {
     let turn = 0;
@@ -148,77 +150,113 @@ for (const [when, nth, delayMs] of [
         throw new MergeError("COMPRESSOR_FAILED", "Cannot compress");
       },
     };
-    await assert.rejects(compose({ stanzas: manyStanzas(20_000), codecs: ["gz"], compressor: failing }), { code: "COMPRESSOR_FAILED" });
+    await assert.rejects(compose({ stanzas: manyStanzas(40_000), codecs: ["gz"], compressor: failing }), { code: "COMPRESSOR_FAILED" });
   });
 }
 
-test("composeIndex: progress goes up to all blocks of all forms, also of known ones", async (t) => {
+test("composeIndex: progress goes up to all runs of all forms, also of known ones", async (t) => {
   if (!needs(t, "xz")) return;
   const told: string[] = [];
   const progress = (done: number, begun: number): void => void told.push(`${done}/${begun}`);
   const index = await compose({ progress });
-  const all = index.files.reduce((sum, { layout }) => sum + layout.blocks.length, 0);
+  const all = index.files.reduce((sum, { runs }) => sum + runs.length, 0);
   await compose({ progress, known: await knownFrom(index) });
   assert.deepEqual([told.length, told[all - 1], told.at(-1)], [all * 2, `${all}/${all}`, `${all}/${all}`]);
 });
 
-async function knownFrom(index: Composed, change: (layout: BlockLayout) => BlockLayout = (layout) => layout) {
+async function knownFrom(index: Composed, change: (runs: readonly RunPlace[]) => readonly RunPlace[] = (runs) => runs) {
   return Object.fromEntries(
-    index.files.map(({ codec, layout, pieces }) => [codec, knownBlocks(change(layout), partsOf(Buffer.concat(pieces)))]),
+    index.files.map(({ codec, runs, pieces }) => [codec, knownRuns({ runs: change(runs) }, partsOf(Buffer.concat(pieces)))]),
   );
 }
 
-test("composeIndex: known blocks are not compressed again, the bytes are those of a full run", async (t) => {
+test("composeIndex: a changed stanza costs the run that it is in, the rest is taken over", async (t) => {
   if (!needs(t, "xz")) return;
-  const stanzas = manyStanzas(5_000, "package-002500");
-  const known = await knownFrom(await compose());
+  const stanzas = manyStanzas(COUNT, "package-015000");
+  const once = await compose();
+  assert.ok((once.files[0]?.runs.length ?? 0) >= 3, "several runs");
   const { seen, compressor } = counting();
-  assert.deepEqual(facts(await compose({ stanzas, known, compressor })), facts(await compose({ stanzas })));
-  assert.equal(seen.begun, 2, "one changed block in each form");
+  const { files, plain } = await compose({ stanzas, known: await knownFrom(once), compressor });
+  const text = Buffer.from(stanzas.map((stanza) => `${stanza}\n`).join(""));
+  assert.equal(plain.digests.SHA256, sha256Of(text));
+  for (const { codec, pieces, isFresh } of files) {
+    assert.deepEqual(await real.decompress(Buffer.concat(pieces), codec, text.length), { kind: "plain", bytes: text });
+    assert.equal(isFresh, true);
+  }
+  assert.ok(seen.begun <= 2 * 3, `${seen.begun} pieces: the changed one and what is left on either side, in each form`);
 });
 
-const [RAW] = [sha256Of("another block")];
+test("composeIndex: what did not change is taken over whole, and the bytes stay the same", async (t) => {
+  if (!needs(t, "xz")) return;
+  const once = await compose();
+  const { seen, compressor } = counting();
+  const again = await compose({ known: await knownFrom(once), compressor });
+  assert.equal(seen.begun, 0);
+  const bytesOf = ({ files }: Composed): readonly Buffer[] => files.map(({ pieces }) => Buffer.concat(pieces));
+  assert.deepEqual(bytesOf(again), bytesOf(once));
+  assert.deepEqual(
+    again.files.map(({ isFresh }) => isFresh),
+    [false, false],
+  );
+});
+
+test("composeIndex: settling a file that updates have cut up gives the bytes of a first run", async (t) => {
+  if (!needs(t, "xz")) return;
+  let index = await compose();
+  for (const name of ["package-000300", "package-012000", "package-012500", "package-029000"]) {
+    index = await compose({ stanzas: manyStanzas(COUNT, name), known: await knownFrom(index) });
+  }
+  const cut = await compose({ known: await knownFrom(index) });
+  const first = await compose();
+  assert.notDeepEqual(facts(cut).files[1]?.digests, facts(first).files[1]?.digests);
+  const { seen, compressor } = counting();
+  const settled = await compose({ known: await knownFrom(cut), settle: true, compressor });
+  assert.deepEqual(
+    settled.files.map(({ digests }) => digests),
+    first.files.map(({ digests }) => digests),
+  );
+  assert.ok(seen.begun < (first.files[0]?.runs.length ?? 0) * 2, `${seen.begun} runs: what had stayed whole is taken over`);
+});
+
 for (const [name, change] of [
-  ["offsets that are one too high", ({ blocks }) => blocks.map((block) => ({ ...block, offset: block.offset + 1 }))],
-  ["offsets behind the end of the file", ({ blocks }) => blocks.map((block) => ({ ...block, offset: block.offset + 1e9 }))],
-  ["sizes that are one too low", ({ blocks }) => blocks.map((block) => ({ ...block, bytes: block.bytes - 1 }))],
-  ["sizes of zero", ({ blocks }) => blocks.map((block) => ({ ...block, bytes: 0 }))],
-  ["plain sizes that are wrong", ({ blocks }) => blocks.map((block) => ({ ...block, plainBytes: block.plainBytes + 1 }))],
-  ["unpadded sizes that are wrong", ({ blocks }) => blocks.map((block) => ({ ...block, unpaddedBytes: block.unpaddedBytes + 4 }))],
+  ["offsets that are one too high", (runs) => runs.map((run) => ({ ...run, offset: run.offset + 1 }))],
+  ["offsets behind the end of the file", (runs) => runs.map((run) => ({ ...run, offset: run.offset + 1e9 }))],
+  ["sizes that are one too low", (runs) => runs.map((run) => ({ ...run, bytes: run.bytes - 1 }))],
+  ["sizes of zero", (runs) => runs.map((run) => ({ ...run, bytes: 0 }))],
   [
-    "digests that belong to other blocks",
-    ({ blocks }) =>
-      blocks.map((block, i) => ({
-        ...block,
-        raw: blocks[(i + 1) % blocks.length]?.raw ?? RAW,
-        plainBytes: blocks[(i + 1) % blocks.length]?.plainBytes ?? 0,
-      })),
+    "plain sizes that are wrong",
+    (runs) => runs.map((run) => ({ ...run, blocks: run.blocks.map((block) => ({ ...block, plainBytes: block.plainBytes + 1 })) })),
   ],
-  ["no block", () => []],
-] as const satisfies readonly (readonly [string, (layout: BlockLayout) => BlockLayout["blocks"]])[]) {
+  ["unpadded sizes that are wrong", (runs) => runs.map((run) => ({ ...run, unpaddedBytes: run.unpaddedBytes + 4 }))],
+  ["places of other runs", (runs) => runs.map((run, i) => ({ ...(runs[(i + 1) % runs.length] ?? run), blocks: run.blocks }))],
+  ["no run", () => []],
+] as const satisfies readonly (readonly [string, (runs: readonly RunPlace[]) => readonly RunPlace[]])[]) {
   test(`composeIndex: a stored layout with ${name} costs time and nothing else`, async (t) => {
     if (!needs(t, "xz")) return;
     const once = await compose();
-    const known = await knownFrom(once, (layout) => ({ ...layout, blocks: change(layout) }));
-    assert.deepEqual(facts(await compose({ known })), facts(once));
+    const { files, plain } = await compose({ known: await knownFrom(once, change) });
+    assert.equal(plain.digests.SHA256, sha256Of(PLAIN));
+    for (const { codec, pieces } of files) {
+      assert.deepEqual(await real.decompress(Buffer.concat(pieces), codec, PLAIN.length), { kind: "plain", bytes: PLAIN });
+    }
   });
 }
 
-test("composeIndex: a known block of the right length that holds other bytes is compressed anew", async (t) => {
+test("composeIndex: a known run of the right length that holds other bytes is compressed anew", async (t) => {
   if (!needs(t, "xz")) return;
   const once = await compose();
   const other = await compose({ stanzas: STANZAS.map((stanza) => stanza.replace("pool/main", "pool/niam")) });
-  const raws = once.files[0]?.layout.blocks.map(({ raw }) => raw) ?? [];
-  const known = await knownFrom(other, (layout) => ({
-    ...layout,
-    blocks: layout.blocks.map((block, i) => ({ ...block, raw: raws[i] ?? RAW })),
-  }));
-  assert.deepEqual(facts(await compose({ known })), facts(once));
+  const blocks = once.files[0]?.runs.map((run) => run.blocks) ?? [];
+  const known = await knownFrom(other, (runs) => runs.map((run, i) => ({ ...run, blocks: blocks[i] ?? [] })));
+  const { files } = await compose({ known });
+  for (const { codec, pieces } of files) {
+    assert.deepEqual(await real.decompress(Buffer.concat(pieces), codec, PLAIN.length), { kind: "plain", bytes: PLAIN });
+  }
 });
 
 test("composeIndex: gunzip of Node reads what was joined from known and new blocks", async () => {
   const known = await knownFrom(await compose({ codecs: ["gz"] }));
-  const stanzas = manyStanzas(5_000, "package-000007");
+  const stanzas = manyStanzas(COUNT, "package-000007");
   const { files } = await compose({ stanzas, codecs: ["gz"], known });
   assert.equal(gunzipSync(Buffer.concat(files[0]?.pieces ?? [])).toString(), stanzas.map((stanza) => `${stanza}\n`).join(""));
 });

@@ -78,6 +78,7 @@ async function runOnce(settings: Settings, downloader: Downloader, now: Date, or
     acceptShrink: false,
     acceptReleaseChange: false,
     acceptUninstallable: false,
+    settle: false,
     acceptOlder: new Set<string>(),
   };
   return run(settings, { id: `run-${ordinal}`, ...wishes }, world);

@@ -11,7 +11,7 @@ const MAX_LZMA_PIECE = 0x10000;
 const EMPTY_STORED_BLOCK = Buffer.from([0, 0, 0, 0xff, 0xff]);
 /** LZMA2 with a dictionary of 1 MiB, no filter before it. */
 const XZ_BLOCK_HEADER = Buffer.from([0x02, 0x00, 0x21, 0x01, 0x10, 0x00, 0x00, 0x00]);
-const CRC64_BYTES = 8;
+const CRC32_BYTES = 4;
 
 /** Reads with the real programs, writes stored pieces: whatever level is asked for. */
 export function storedCompressor(real: Compressor): Compressor {
@@ -55,8 +55,8 @@ function storedXz(block: Buffer): Buffer {
   const header = Buffer.concat([XZ_BLOCK_HEADER, little32(crc32(XZ_BLOCK_HEADER))]);
   const data = Buffer.concat([...chunks, Buffer.from([0])]);
   const padding = Buffer.alloc((4 - (data.length % 4)) % 4);
-  const bytes = Buffer.concat([header, data, padding, crc64(block)]);
-  const unpaddedBytes = header.length + data.length + CRC64_BYTES;
+  const bytes = Buffer.concat([header, data, padding, little32(crc32(block))]);
+  const unpaddedBytes = header.length + data.length + CRC32_BYTES;
   return Buffer.concat(spliceXz([{ bytes, unpaddedBytes, plainBytes: block.length }]));
 }
 
@@ -70,17 +70,4 @@ function little32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(value);
   return bytes;
-}
-
-/** ECMA-182, as xz writes it. Bit by bit: golden indices have some kilobytes. */
-function crc64(bytes: Buffer): Buffer {
-  const all = 0xffff_ffff_ffff_ffffn;
-  let rest = all;
-  for (const byte of bytes) {
-    rest ^= BigInt(byte);
-    for (let bit = 0; bit < 8; bit++) rest = rest & 1n ? (rest >> 1n) ^ 0xc96c_5795_d787_0f42n : rest >> 1n;
-  }
-  const digest = Buffer.alloc(CRC64_BYTES);
-  digest.writeBigUInt64LE(rest ^ all);
-  return digest;
 }

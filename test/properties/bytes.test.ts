@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { prefixed } from "../../lib/archive/paths.ts";
 import { parseRelease } from "../../lib/archive/release.ts";
 import { spliceGzip } from "../../lib/compose/gzip-splice.ts";
-import { parseBlockLayout } from "../../lib/compose/known-blocks.ts";
+import { parseRunLayout } from "../../lib/compose/known-runs.ts";
 import { composeBlocks } from "../../lib/compose/stanzas.ts";
 import { editStanza } from "../../lib/deb822/edit.ts";
 import { scanStanzas } from "../../lib/deb822/stanza-table.ts";
@@ -79,18 +79,20 @@ test("law: a stored layout is read or is none, whatever stands in it", () => {
   const value = fc.jsonValue();
   const near = fc.record(
     {
-      schema: fc.constant("aptmerge.blocks/1"),
+      schema: fc.constant("aptmerge.runs/1"),
       codec: fc.constant("gz"),
       level: fc.constant(1),
       file: fc.constant("a".repeat(64)),
-      blocks: value,
+      settled: fc.constant(1),
+      loose: fc.constant(false),
+      runs: value,
     },
     { requiredKeys: [] },
   );
   fc.assert(
     fc.property(fc.oneof(value, near), (stored) => {
-      const layout = parseBlockLayout(JSON.stringify(stored), "gz");
-      assert.ok(layout === undefined || layout.blocks.every(({ offset }) => offset >= 0));
+      const layout = parseRunLayout(JSON.stringify(stored), "gz");
+      assert.ok(layout === undefined || layout.runs.every(({ offset }) => offset >= 0));
     }),
   );
 });

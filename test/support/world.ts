@@ -184,6 +184,7 @@ const NO_WISHES = {
   acceptShrink: false,
   acceptReleaseChange: false,
   acceptUninstallable: false,
+  settle: false,
   acceptOlder: new Set<string>(),
 };
 

@@ -1,0 +1,107 @@
+/**
+ * Runs of blocks of the last generation that need not be compressed again. A published file holds them compressed already; what is stored beside
+ * it is only where each begins and what it was made from. So nothing grows.
+ */
+import { parseSha256, type Sha256 } from "../archive/names.ts";
+import type { Codec } from "../ports.ts";
+
+/** Where the runs of a published file lie. Stored as JSON in the cache. */
+export interface RunLayout {
+  readonly schema: "aptmerge.runs/1";
+  readonly codec: Codec;
+  readonly level: number;
+  /** Digest of the published file. */
+  readonly file: Sha256;
+  /** When all of it was last cut as if from nothing, in milliseconds since 1970. */
+  readonly settled: number;
+  /** Whether updates have cut it up since. */
+  readonly loose: boolean;
+  readonly runs: readonly RunPlace[];
+}
+
+export interface RunPlace {
+  readonly blocks: readonly KnownBlock[];
+  readonly offset: number;
+  readonly bytes: number;
+  /** xz only: bytes without padding. */
+  readonly unpaddedBytes: number;
+  /** Compressed quickly, because an update cut the run that it was in. */
+  readonly hasty: boolean;
+}
+
+export interface KnownBlock {
+  /** Digest of the uncompressed block. */
+  readonly raw: Sha256;
+  readonly plainBytes: number;
+}
+
+export interface CompressedRun {
+  readonly bytes: Buffer;
+  readonly plainBytes: number;
+  readonly unpaddedBytes: number;
+}
+
+/** A run of the published file, read when it is wanted. */
+export interface KnownRun extends Omit<CompressedRun, "bytes">, Pick<RunPlace, "blocks" | "hasty"> {
+  /** Undefined when it cannot be had any more. */
+  read(): Promise<Buffer | undefined>;
+}
+
+export interface KnownRuns {
+  /** In order. */
+  readonly runs: readonly KnownRun[];
+  beginningWith(raw: Sha256 | undefined): KnownRun | undefined;
+  /** Whether some run holds the block. */
+  has(raw: Sha256): boolean;
+}
+
+/** @param read part of the file whose digest is `layout.file`, checked by the caller */
+export function knownRuns(
+  layout: Pick<RunLayout, "runs">,
+  read: (offset: number, bytes: number) => Promise<Buffer | undefined>,
+): KnownRuns {
+  const first = new Map<Sha256, KnownRun>();
+  const all = new Set<Sha256>();
+  const runs = layout.runs.map(({ blocks, offset, bytes, unpaddedBytes, hasty }): KnownRun => {
+    const plainBytes = blocks.reduce((sum, block) => sum + block.plainBytes, 0);
+    return { blocks, plainBytes, unpaddedBytes, hasty, read: () => read(offset, bytes) };
+  });
+  for (const run of runs) {
+    const [beginning] = run.blocks;
+    if (beginning !== undefined) first.set(beginning.raw, run);
+    for (const { raw } of run.blocks) all.add(raw);
+  }
+  return { runs, beginningWith: (raw) => (raw === undefined ? undefined : first.get(raw)), has: (raw) => all.has(raw) };
+}
+
+export const NO_KNOWN_RUNS: KnownRuns = knownRuns({ runs: [] }, async () => undefined);
+
+/** Stored state is input: undefined when it is not a layout for this codec, whatever the reason. The cache is then made anew. */
+export function parseRunLayout(text: string, codec: Codec): RunLayout | undefined {
+  let value: Partial<RunLayout>;
+  try {
+    value = JSON.parse(text) as Partial<RunLayout>;
+  } catch {
+    return undefined;
+  }
+  if (value?.schema !== "aptmerge.runs/1" || value.codec !== codec || !Array.isArray(value.runs)) return undefined;
+  const file = parseSha256(String(value.file));
+  const { level, settled, loose } = value;
+  const whole = (number: unknown): boolean => typeof number === "number" && Number.isSafeInteger(number) && number >= 0;
+  const sound = value.runs.every(
+    (run: Partial<RunPlace>) =>
+      [run?.offset, run?.bytes, run?.unpaddedBytes].every(whole) &&
+      typeof run.hasty === "boolean" &&
+      Array.isArray(run.blocks) &&
+      run.blocks.length > 0 &&
+      run.blocks.every((block: Partial<KnownBlock>) => parseSha256(String(block?.raw)) !== undefined && whole(block.plainBytes)),
+  );
+  return file !== undefined &&
+    typeof level === "number" &&
+    typeof settled === "number" &&
+    whole(settled) &&
+    typeof loose === "boolean" &&
+    sound
+    ? { schema: value.schema, codec, level, file, settled, loose, runs: value.runs }
+    : undefined;
+}

@@ -1,0 +1,108 @@
+/** Which blocks are compressed together. Blocks are written as letters here: a capital one opens a run. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { sha256Of } from "../../lib/archive/digests.ts";
+import type { Sha256 } from "../../lib/archive/names.ts";
+import { type KnownRuns, knownRuns, NO_KNOWN_RUNS, type RunPlace } from "../../lib/compose/known-runs.ts";
+import { type PlannedBlock, type PlannedRun, planRuns } from "../../lib/compose/run-planner.ts";
+
+const SIZES = { least: 40, most: 80, small: 15 };
+const BLOCK_BYTES = 10;
+
+const raw = (letter: string): Sha256 => sha256Of(letter);
+const letters = new Map<string, string>();
+const planned = (letter: string): PlannedBlock => {
+  letters.set(raw(letter), letter);
+  const opensRun = letter !== letter.toLowerCase();
+  return { raw: raw(letter), block: { bytes: Buffer.alloc(BLOCK_BYTES), stanzas: 1, overridden: 0, opensRun, release: () => {} } };
+};
+
+function plan(text: string, known: KnownRuns = NO_KNOWN_RUNS, settle = false): readonly PlannedRun[] {
+  const planner = planRuns(known, settle, SIZES);
+  return [...[...text].flatMap((letter) => planner.add(planned(letter))), ...planner.end()];
+}
+
+const textOf = ({ blocks }: PlannedRun): string => blocks.map(({ raw: digest }) => letters.get(digest)).join("");
+
+/** Runs by bars; `=` before one that is taken over, `~` before one that is compressed quickly. */
+const shape = (runs: readonly PlannedRun[]): string =>
+  runs.map((run) => `${run.known === undefined ? (run.hasty ? "~" : "") : "="}${textOf(run)}`).join("|");
+
+/** What is known when these runs are published. */
+function published(runs: readonly PlannedRun[]): KnownRuns {
+  const places = runs.map(({ blocks, hasty }, offset): RunPlace => {
+    const known = blocks.map((one) => ({ raw: one.raw, plainBytes: BLOCK_BYTES }));
+    return { blocks: known, offset, bytes: 1, unpaddedBytes: 1, hasty };
+  });
+  return knownRuns({ runs: places }, async () => undefined);
+}
+
+const FIRST = "AbcdefGhijKlmnopqrstuvwxyz";
+
+test("planRuns: from nothing, a run ends where one may begin once it is long enough, and at its greatest length", () => {
+  assert.equal(shape(plan(FIRST)), "Abcdef|Ghij|Klmnopqr|stuvwxyz");
+});
+
+test("planRuns: an insertion moves the borders of its own neighbourhood only", () => {
+  assert.equal(shape(plan("AbcdefGhij1KlmnopqrStuvwxyz")), "Abcdef|Ghij1|Klmnopqr|Stuvwxyz");
+});
+
+const known = published(plan(FIRST));
+for (const [what, text, want] of [
+  ["nothing changed", FIRST, "=Abcdef|=Ghij|=Klmnopqr|=stuvwxyz"],
+  ["a block in the middle of a run changed", "Abc1efGhijKlmnopqrstuvwxyz", "~Abc|1e|f|=Ghij|=Klmnopqr|=stuvwxyz"],
+  ["the first block of a run changed", "1bcdefGhijKlmnopqrstuvwxyz", "1b|~cdef|=Ghij|=Klmnopqr|=stuvwxyz"],
+  ["a block was added between two runs", "Abcdef1GhijKlmnopqrstuvwxyz", "=Abcdef|1|=Ghij|=Klmnopqr|=stuvwxyz"],
+  ["a run went", "AbcdefKlmnopqrstuvwxyz", "=Abcdef|=Klmnopqr|=stuvwxyz"],
+  ["the last block of a run went", "AbcdeGhijKlmnopqrstuvwxyz", "~Abcde|=Ghij|=Klmnopqr|=stuvwxyz"],
+  ["runs changed places", "GhijAbcdefKlmnopqrstuvwxyz", "=Ghij|=Abcdef|=Klmnopqr|=stuvwxyz"],
+  ["all is new", "0123456789", "01234567|89"],
+  ["nothing is left", "", ""],
+] as const) {
+  test(`planRuns: an update in which ${what}`, () => assert.equal(shape(plan(text, known)), want));
+}
+
+test("planRuns: what changes where something changed before costs little", () => {
+  const once = published(plan("Abc1efGhijKlmnopqrstuvwxyz", known));
+  assert.equal(shape(plan("Abc2efGhijKlmnopqrstuvwxyz", once)), "=Abc|2e|=f|=Ghij|=Klmnopqr|=stuvwxyz");
+});
+
+test("planRuns: settling keeps what would come out the same, unless it was compressed in haste", () => {
+  const cut = published(plan("Abc1efGhijKlmnopqrstuvwxyz", known));
+  assert.equal(shape(plan("Abc1efGhijKlmnopqrstuvwxyz", cut, true)), "Abc1ef|=Ghij|=Klmnopqr|=stuvwxyz");
+  const hasty = published(plan("Ghij", known).map((run) => ({ ...run, hasty: true })));
+  assert.equal(shape(plan("Ghij", hasty, true)), "Ghij");
+});
+
+test("law: whatever was published, every block comes out once and in order, and what is taken over is what was published", () => {
+  const text = fc.string({ unit: fc.constantFrom(..."aBcDefgHij0123"), maxLength: 60 });
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 5 }), text, fc.boolean(), (history, now, settle) => {
+      let before = NO_KNOWN_RUNS;
+      for (const earlier of history) before = published(plan(earlier, before));
+      const runs = plan(now, before, settle);
+      assert.equal(runs.map(textOf).join(""), now);
+      for (const run of runs) {
+        assert.ok(run.blocks.length > 0);
+        if (run.known !== undefined)
+          assert.deepEqual(
+            run.known.blocks.map((one) => one.raw),
+            run.blocks.map((one) => one.raw),
+          );
+        else assert.ok(run.blocks.length * BLOCK_BYTES <= SIZES.most);
+      }
+    }),
+  );
+});
+
+test("law: settling gives the runs of a first run, whatever was published", () => {
+  const text = fc.string({ unit: fc.constantFrom(..."aBcDefgHij0123"), maxLength: 60 });
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 5 }), text, (history, now) => {
+      let before = NO_KNOWN_RUNS;
+      for (const earlier of history) before = published(plan(earlier, before));
+      assert.deepEqual(plan(now, before, true).map(textOf), plan(now).map(textOf));
+    }),
+  );
+});
