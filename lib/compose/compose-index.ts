@@ -6,6 +6,7 @@ import type { Sha256 } from "../archive/names.ts";
 import { blockOf, isBlockOf } from "../archive/xz-stream.ts";
 import type { Codec, Compressor } from "../ports.ts";
 import { type ComposedFile, openBlockFile } from "./block-file.ts";
+import { endsInFlush } from "./gzip-splice.ts";
 import type { CompressedRun, KnownRun, KnownRuns } from "./known-runs.ts";
 import { type PlannedRun, planRuns, RUN_SIZES } from "./run-planner.ts";
 
@@ -183,6 +184,6 @@ async function takenOver(known: KnownRun, text: Buffer, codec: Codec, compressor
   const bytes = plainBytes === text.length ? await known.read() : undefined;
   if (bytes === undefined) return undefined;
   if (codec === "xz") return isBlockOf(text, bytes, unpaddedBytes) ? { bytes, plainBytes, unpaddedBytes } : undefined;
-  const plain = await compressor.inflatePiece(bytes, plainBytes);
+  const plain = endsInFlush(bytes) ? await compressor.inflatePiece(bytes, plainBytes) : undefined;
   return plain?.equals(text) ? { bytes, plainBytes, unpaddedBytes: bytes.length } : undefined;
 }

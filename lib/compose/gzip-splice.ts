@@ -7,6 +7,11 @@
 export const GZIP_HEAD = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 0xff]);
 const EMPTY_FINAL_BLOCK = Buffer.from([0x03, 0x00]);
 
+/** What a full flush ends a piece with: without all of it the next piece cannot follow. */
+const FLUSH_END = Buffer.from([0x00, 0x00, 0xff, 0xff]);
+
+export const endsInFlush = (piece: Buffer): boolean => piece.subarray(-FLUSH_END.length).equals(FLUSH_END);
+
 /** @param crc32 of the uncompressed bytes @param plainBytes their length */
 export function spliceGzip(pieces: readonly Buffer[], crc32: number, plainBytes: number): readonly Buffer[] {
   return [GZIP_HEAD, ...pieces, gzipTail(crc32, plainBytes)];

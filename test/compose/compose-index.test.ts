@@ -56,6 +56,12 @@ async function compose({
 const partsOf = (file: Buffer) => async (offset: number, bytes: number) =>
   offset + bytes > file.length ? undefined : file.subarray(offset, offset + bytes);
 
+/** Of what is in a file; why it cannot be read. Texts themselves are too long to be shown side by side. */
+async function digestIn(file: Buffer, codec: Codec, bytes: number): Promise<string> {
+  const outcome = await real.decompress(file, codec, bytes);
+  return outcome.kind === "plain" ? sha256Of(outcome.bytes) : outcome.kind;
+}
+
 /** Without the bytes, whose digests stand there: a difference is told in a line. */
 const facts = ({ files, ...rest }: Composed) => ({
   ...rest,
@@ -93,7 +99,7 @@ test("composeIndex: both forms hold the same bytes, and every digest is of what 
   for (const { codec, pieces, bytes: size, digests, runs } of files) {
     const bytes = Buffer.concat(pieces);
     assert.equal(size, bytes.length);
-    assert.deepEqual(await real.decompress(bytes, codec, PLAIN.length), { kind: "plain", bytes: PLAIN });
+    assert.equal(await digestIn(bytes, codec, PLAIN.length), sha256Of(PLAIN));
     assert.deepEqual(digests, digestsOf(bytes, ["SHA512"]));
     assert.equal(
       runs.flatMap(({ blocks }) => blocks).reduce((sum, block) => sum + block.plainBytes, 0),
@@ -180,7 +186,7 @@ test("composeIndex: a changed stanza costs the run that it is in, the rest is ta
   const text = Buffer.from(stanzas.map((stanza) => `${stanza}\n`).join(""));
   assert.equal(plain.digests.SHA256, sha256Of(text));
   for (const { codec, pieces, isFresh } of files) {
-    assert.deepEqual(await real.decompress(Buffer.concat(pieces), codec, text.length), { kind: "plain", bytes: text });
+    assert.equal(await digestIn(Buffer.concat(pieces), codec, text.length), sha256Of(text));
     assert.equal(isFresh, true);
   }
   assert.ok(seen.begun <= 2 * 3, `${seen.begun} pieces: the changed one and what is left on either side, in each form`);
@@ -192,7 +198,7 @@ test("composeIndex: what did not change is taken over whole, and the bytes stay 
   const { seen, compressor } = counting();
   const again = await compose({ known: await knownFrom(once), compressor });
   assert.equal(seen.begun, 0);
-  const bytesOf = ({ files }: Composed): readonly Buffer[] => files.map(({ pieces }) => Buffer.concat(pieces));
+  const bytesOf = ({ files }: Composed): readonly string[] => files.map(({ pieces }) => sha256Of(Buffer.concat(pieces)));
   assert.deepEqual(bytesOf(again), bytesOf(once));
   assert.deepEqual(
     again.files.map(({ isFresh }) => isFresh),
@@ -237,7 +243,7 @@ for (const [name, change] of [
     const { files, plain } = await compose({ known: await knownFrom(once, change) });
     assert.equal(plain.digests.SHA256, sha256Of(PLAIN));
     for (const { codec, pieces } of files) {
-      assert.deepEqual(await real.decompress(Buffer.concat(pieces), codec, PLAIN.length), { kind: "plain", bytes: PLAIN });
+      assert.equal(await digestIn(Buffer.concat(pieces), codec, PLAIN.length), sha256Of(PLAIN));
     }
   });
 }
@@ -250,7 +256,7 @@ test("composeIndex: a known run of the right length that holds other bytes is co
   const known = await knownFrom(other, (runs) => runs.map((run, i) => ({ ...run, blocks: blocks[i] ?? [] })));
   const { files } = await compose({ known });
   for (const { codec, pieces } of files) {
-    assert.deepEqual(await real.decompress(Buffer.concat(pieces), codec, PLAIN.length), { kind: "plain", bytes: PLAIN });
+    assert.equal(await digestIn(Buffer.concat(pieces), codec, PLAIN.length), sha256Of(PLAIN));
   }
 });
 
