@@ -50,7 +50,15 @@ test("the shortest config gets every default", async (t) => {
         policy: { winner: "priority", sources: "keep", pins: [], bans: [], maxShrink: 0.2, uninstallable: "hold", debcheck: false },
       },
     ],
-    publish: { compress: { gz: 9, xz: 6 }, digests: [], byHashKeepMs: 3 * 86_400_000, generations: 10, banReport: false, pdiffStates: 56 },
+    publish: {
+      compress: { gz: 9, xz: 6 },
+      digests: [],
+      byHashKeepMs: 3 * 86_400_000,
+      generations: 10,
+      banReport: false,
+      pdiffStates: 56,
+      settleEveryMs: 20 * 3_600_000,
+    },
   });
 });
 
@@ -201,7 +209,7 @@ test("every key of publish and sign arrives", async (t) => {
   const { settings, messages, folder } = await load(
     t,
     withLines({
-      10: "publish: { compress: { xz: 0 }, digests: [SHA512, MD5Sum], by-hash: false, generations: 2, pdiffs: false, ban-report: true }",
+      10: "publish: { compress: { xz: 0 }, digests: [SHA512, MD5Sum], by-hash: false, generations: 2, pdiffs: false, ban-report: true, settle-every: 2h }",
       11: `sign: [{ key: a.asc, passphrase: b }, { gpg: ${fingerprint}, homedir: gnupg }, { gpg: ${fingerprint.replace("0", "1")} }]`,
       12: "overrides: own",
     }),
@@ -214,6 +222,7 @@ test("every key of publish and sign arrives", async (t) => {
     generations: 2,
     banReport: true,
     pdiffStates: 0,
+    settleEveryMs: 7_200_000,
   });
   assert.deepEqual(settings?.sign, [
     { kind: "file", path: join(folder, "a.asc"), passphrase: "b" },
