@@ -40,7 +40,7 @@ test("two fresh runs at the same time give the same tree, signatures too", async
   assert.deepEqual(trees[1], trees[0]);
 });
 
-test("what was published before, stored or cached does not show in the indices", async (t) => {
+test("what was published before, stored or cached does not show in settled indices", async (t) => {
   const indices = async (world: TestWorld) => {
     const tree = await snapshot(join(world.output, "dists/merged"));
     // Patches are the way from what was there before.
@@ -53,7 +53,8 @@ test("what was published before, stored or cached does not show in the indices",
   await grown.publish("base", base.debs([deb("aaa"), deb("pkg5zz"), deb("zzz")]).at("2026-09-15"));
   await assertPublished(grown, { now: "2026-10-02T00:01:00Z" });
   await grown.publish("base", base);
-  await assertPublished(grown, { now: "2026-10-02T00:02:00Z" });
+  // What is compressed together depends on what changed before, until it is settled: settling.test.ts.
+  await assertPublished(grown, { now: "2026-10-02T00:02:00Z", settle: true });
   assert.deepEqual(await indices(grown), await indices(fresh));
 });
 
