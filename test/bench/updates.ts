@@ -58,7 +58,7 @@ suites:
 `,
 );
 
-/** Resident memory of a process and all below it, in bytes. */
+/** Memory of a process and all below it, in bytes; what several share counts once, or a child that was just forked would count twice. */
 function treeBytes(root: number): number {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {
@@ -78,7 +78,7 @@ function treeBytes(root: number): number {
   for (const pid of parents.keys()) {
     if (!isBelow(pid)) continue;
     try {
-      bytes += Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]) * 4096;
+      bytes += Number(/^Pss:\s+([0-9]+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"))?.[1] ?? 0) * 1024;
     } catch {
       // It has ended.
     }
