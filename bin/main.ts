@@ -45,13 +45,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addHelpText("after", EXITS)
     .configureOutput({ outputError: (text, write) => write(problemText(usageProblem(text), false)) });
   const cli = terminalCli(program, version, stop);
-  const words = new Set(argv.slice(2));
-  // The one that is asked for is among those that are named; help and slips need them all.
-  const named = words.has("help") ? [] : Object.keys(COMMANDS).filter((name) => words.has(name));
-  for (const name of named.length > 0 ? named : Object.keys(COMMANDS)) {
-    const command = await COMMANDS[name]?.(cli);
-    if (command !== undefined) program.addCommand(command.copyInheritedSettings(program));
-  }
+  for (const load of commandsFor(argv.slice(2))) program.addCommand((await load(cli)).copyInheritedSettings(program));
   overrideExits(program);
 
   try {
@@ -71,6 +65,24 @@ export async function main(argv: readonly string[]): Promise<void> {
     }
   }
 }
+
+/** The one that is asked for; all of them for help, and for a slip, which is compared with every name. */
+function commandsFor(words: readonly string[]): readonly ((cli: Cli) => Promise<Command>)[] {
+  const all = Object.values(COMMANDS);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? "";
+    if (word === "--help" || word === "-h") return all;
+    if (WITH_VALUE.has(word)) i++;
+    else if (!word.startsWith("-")) {
+      const asked = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
+      return asked === undefined ? all : [asked];
+    }
+  }
+  return all;
+}
+
+/** Global flags that are followed by a word of their own. */
+const WITH_VALUE: ReadonlySet<string> = new Set(["--config", "--color"]);
 
 /** Commander writes "error: …" over several lines; ours is one line and says where to look. */
 function usageProblem(text: string): Problem {

@@ -77,6 +77,23 @@ test("--help lists every command and the exit statuses, --version the version", 
   assert.deepEqual([help.status, version.status], [0, 0]);
 });
 
+test("a command is found behind flags whose values bear the names of commands", async (t) => {
+  const world = await newWorld(t, { base: upstream().deb(deb("hello")) });
+  await rename(world.configFile, join(world.folder, "merge"));
+  const { status, stdout, stderr } = await runCli(["--config", "merge", "--color", "never", "check"], { cwd: world.folder });
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /The config is sound/);
+});
+
+test("--help before a command lists all commands, and a slip is compared with all", async () => {
+  const help = await runCli(["--help", "merge"]);
+  assert.equal(help.status, 0);
+  for (const name of ["merge", "diff", "explain", "webserver"]) assert.match(help.stdout, new RegExp(`^  ${name} `, "m"));
+  const slip = await runCli(["exlain", "merge"]);
+  assert.equal(slip.status, 2);
+  assert.match(slip.stderr, /Did you mean explain/);
+});
+
 test("the config is looked for by flag, then environment, then in the working folder", async (t) => {
   const folders: Record<string, string> = {};
   for (const place of ["flag", "environment", "here"]) {
