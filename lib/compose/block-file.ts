@@ -12,8 +12,6 @@ export interface ComposedFile {
   readonly bytes: number;
   readonly digests: ReturnType<ReturnType<typeof digester>["digests"]>;
   readonly runs: readonly RunPlace[];
-  /** Whether some run is not one of the published file. */
-  readonly isFresh: boolean;
 }
 
 export interface BlockFile {
@@ -47,7 +45,6 @@ export function openBlockFile(
   let offset = 0;
   let failure: { readonly error: unknown } | undefined;
   let ended = false;
-  let isFresh = false;
   const written = sink(queue.pieces)
     .catch((error: unknown) => {
       failure = { error };
@@ -71,7 +68,6 @@ export function openBlockFile(
     },
     put(place, piece, run) {
       early.set(place, { piece, run });
-      isFresh ||= run.known === undefined;
       for (let next = early.get(places.length); next !== undefined; next = early.get(places.length)) {
         early.delete(places.length);
         const { bytes, plainBytes, unpaddedBytes } = next.piece;
@@ -86,7 +82,7 @@ export function openBlockFile(
       await written;
       if (failure !== undefined) throw failure.error;
       const runs = places.map(({ plainBytes: _, ...place }) => place);
-      return { codec, bytes: offset, digests: digest.digests(), runs, isFresh };
+      return { codec, bytes: offset, digests: digest.digests(), runs };
     },
     async abort(error) {
       queue.fail(error);

@@ -61,8 +61,20 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
   let [plainBytes, crc, stanzas, overridden, asked, done, runningBytes] = [0, 0, 0, 0, 0, 0, 0];
   const failed = (): boolean => failures.length > 0 || files.some(({ failure }) => failure !== undefined);
 
-  /** @param give called when nobody reads the run's blocks any more */
-  const begin = (writer: (typeof writers)[number], run: PlannedRun, give: (run: PlannedRun) => void): void => {
+  /** How many files still read a block. */
+  const users = new Map<Block, number>();
+  const give = ({ blocks }: PlannedRun): void => {
+    for (const { block } of blocks) {
+      const left = (users.get(block) ?? 1) - 1;
+      if (left > 0) users.set(block, left);
+      else {
+        users.delete(block);
+        block.release();
+      }
+    }
+  };
+
+  const begin = (writer: (typeof writers)[number], run: PlannedRun): void => {
     const { codec, level, file } = writer;
     const place = writer.runs++;
     const bytes = run.blocks.reduce((sum, { block }) => sum + block.bytes.length, 0);
@@ -81,18 +93,6 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
       });
     running.add(settled);
   };
-  const users = new Map<Block, number>();
-  const give = ({ blocks }: PlannedRun): void => {
-    for (const { block } of blocks) {
-      const left = (users.get(block) ?? 1) - 1;
-      if (left > 0) users.set(block, left);
-      else {
-        users.delete(block);
-        block.release();
-      }
-    }
-  };
-
   try {
     for await (const block of order.blocks) {
       plain.update(block.bytes);
@@ -104,14 +104,14 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
       order.observe?.(block.bytes, raw);
       if (writers.length === 0) block.release();
       else users.set(block, writers.length);
-      for (const writer of writers) for (const run of writer.planner.add({ block, raw })) begin(writer, run, give);
+      for (const writer of writers) for (const run of writer.planner.add({ block, raw })) begin(writer, run);
       // Memory stays bounded whatever the size of the index; each core has work, and as much again waits for it.
       while (runningBytes > compressor.parallel * BYTES_PER_CORE) await Promise.race(running);
       // A disk that is slower than all of that is waited for.
       while (files.some(({ waiting }) => waiting > MAX_WAITING) && !failed()) await soon();
       if (failed()) break;
     }
-    if (!failed()) for (const writer of writers) for (const run of writer.planner.end()) begin(writer, run, give);
+    if (!failed()) for (const writer of writers) for (const run of writer.planner.end()) begin(writer, run);
     await Promise.all(running);
     if (failures.length > 0) throw failures[0];
     const finished = await Promise.all(files.map((file) => file.finish(crc, plainBytes)));

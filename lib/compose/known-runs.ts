@@ -74,6 +74,14 @@ export function knownRuns(
   return { runs, beginningWith: (raw) => (raw === undefined ? undefined : first.get(raw)), has: (raw) => all.has(raw) };
 }
 
+/** Whether two runs are made of the same blocks. */
+export const sameBlocks = (left: readonly Pick<KnownBlock, "raw">[], right: readonly Pick<KnownBlock, "raw">[]): boolean =>
+  left.length === right.length && left.every(({ raw }, position) => raw === right[position]?.raw);
+
+/** Whether two files are cut at the same places of the same text. */
+export const sameRuns = (left: readonly Pick<RunPlace, "blocks">[], right: readonly Pick<RunPlace, "blocks">[]): boolean =>
+  left.length === right.length && left.every(({ blocks }, position) => sameBlocks(blocks, right[position]?.blocks ?? []));
+
 export const NO_KNOWN_RUNS: KnownRuns = knownRuns({ runs: [] }, async () => undefined);
 
 /** Stored state is input: undefined when it is not a layout for this codec, whatever the reason. The cache is then made anew. */

@@ -5,7 +5,7 @@
  */
 import type { Block } from "../archive/block.ts";
 import type { Sha256 } from "../archive/names.ts";
-import type { KnownRun, KnownRuns } from "./known-runs.ts";
+import { type KnownRun, type KnownRuns, sameBlocks } from "./known-runs.ts";
 
 export interface PlannedBlock {
   readonly block: Block;
@@ -43,75 +43,70 @@ export function planRuns(known: KnownRuns, settle: boolean, sizes: RunSizes = RU
   return settle || known.runs.length === 0 ? settledRuns(known, sizes) : updatedRuns(known, sizes);
 }
 
-const bytesOf = (blocks: readonly PlannedBlock[]): number => blocks.reduce((sum, { block }) => sum + block.bytes.length, 0);
-
 function settledRuns(known: KnownRuns, { least, most }: RunSizes): RunPlanner {
   let pending: PlannedBlock[] = [];
+  let bytes = 0;
   const take = (): PlannedRun[] => {
     if (pending.length === 0) return [];
     const same = known.beginningWith(pending[0]?.raw);
-    const run = { blocks: pending, known: same !== undefined && !same.hasty && holds(same, pending) ? same : undefined, hasty: false };
+    const isKept = same !== undefined && !same.hasty && sameBlocks(same.blocks, pending);
+    const run = { blocks: pending, known: isKept ? same : undefined, hasty: false };
     pending = [];
+    bytes = 0;
     return [run];
   };
   return {
     add(next) {
-      const bytes = bytesOf(pending);
-      const ends = (bytes >= least && next.block.opensRun) || bytes + next.block.bytes.length > most;
+      const { length } = next.block.bytes;
+      const ends = (bytes >= least && next.block.opensRun) || bytes + length > most;
       const runs = ends ? take() : [];
       pending.push(next);
+      bytes += length;
       return runs;
     },
     end: take,
   };
 }
 
-const holds = ({ blocks }: KnownRun, pending: readonly PlannedBlock[]): boolean =>
-  blocks.length === pending.length && blocks.every(({ raw }, position) => raw === pending[position]?.raw);
-
 function updatedRuns(known: KnownRuns, { most, small }: RunSizes): RunPlanner {
   let pending: PlannedBlock[] = [];
+  let bytes = 0;
   /** The published run that `pending` has been equal to so far. */
   let match: KnownRun | undefined;
+  /** Whether something in `pending` is in no published run. */
   let isNew = false;
-  const take = (): PlannedRun[] => {
+  const push = (next: PlannedBlock): void => {
+    pending.push(next);
+    bytes += next.block.bytes.length;
+  };
+  const take = (run: Omit<PlannedRun, "blocks">): PlannedRun[] => {
     const blocks = pending;
     pending = [];
+    bytes = 0;
     match = undefined;
-    return blocks.length === 0 ? [] : [{ blocks, known: undefined, hasty: !isNew && bytesOf(blocks) > small }];
+    isNew = false;
+    return blocks.length === 0 ? [] : [{ blocks, ...run }];
   };
-  const begin = (next: PlannedBlock, run: KnownRun | undefined): void => {
-    pending = [next];
-    match = run;
-    isNew = run === undefined && !known.has(next.raw);
-  };
-  const whole = (): PlannedRun[] => {
-    if (match === undefined || match.blocks.length !== pending.length) return [];
-    const run = { blocks: pending, known: match, hasty: match.hasty };
-    pending = [];
-    match = undefined;
-    return [run];
-  };
+  /** What is left of a run, or changed. */
+  const takeCut = (): PlannedRun[] => take({ known: undefined, hasty: !isNew && bytes > small });
+  const takeWhole = (): PlannedRun[] => (match?.blocks.length === pending.length ? take({ known: match, hasty: match.hasty }) : []);
   return {
     add(next) {
       if (match !== undefined && match.blocks[pending.length]?.raw === next.raw) {
-        pending.push(next);
-        return whole();
+        push(next);
+        return takeWhole();
       }
       // What matched so far is the beginning of a run in which something changed.
       match = undefined;
       const run = known.beginningWith(next.raw);
-      const bytes = bytesOf(pending);
-      const joins = run === undefined && pending.length > 0 && (bytes < small || isNew === !known.has(next.raw));
-      if (joins && bytes + next.block.bytes.length <= most) {
-        isNew ||= !known.has(next.raw);
-        pending.push(next);
-        return [];
-      }
-      const runs = take();
-      begin(next, run);
-      return [...runs, ...whole()];
+      const nextIsNew = !known.has(next.raw);
+      const joins = run === undefined && (bytes < small || isNew === nextIsNew) && bytes + next.block.bytes.length <= most;
+      const runs = joins ? [] : takeCut();
+      if (pending.length === 0) match = run;
+      isNew ||= nextIsNew;
+      push(next);
+      return [...runs, ...takeWhole()];
     },
-    end: take,
+    end: takeCut,
   };
 }

@@ -3,7 +3,7 @@
 import type { Digests } from "../archive/digests.ts";
 import type { Architecture, ComponentName, IndexPath } from "../archive/names.ts";
 import { type CodecPlan, type ComposeOrder, composeIndex } from "../compose/compose-index.ts";
-import { NO_KNOWN_RUNS } from "../compose/known-runs.ts";
+import { NO_KNOWN_RUNS, sameRuns } from "../compose/known-runs.ts";
 import { composeBlocks } from "../compose/stanzas.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
 import { type NewStanza, type StanzaChange, walkDelta } from "../delta/stanza-delta.ts";
@@ -115,10 +115,10 @@ export async function writeIndex(
     { blocks, codecs, digests: publish.digests, observe: (bytes, raw) => patching?.see(bytes, raw) },
     { compressor, progress },
   );
-  for (const [position, { codec, digests, runs, isFresh }] of files.entries()) {
+  for (const [position, { codec, digests, runs }] of files.entries()) {
     const { level = 0, settle = true, last: published } = codecs[position] ?? {};
     const settled = settle ? date.getTime() : (published?.layout?.settled ?? 0);
-    const loose = !settle && (isFresh || published?.layout?.loose === true);
+    const loose = !settle && (published?.layout?.loose === true || !sameRuns(runs, published?.layout?.runs ?? []));
     const layout = { schema: "aptmerge.runs/1", codec, level, file: digests.SHA256, settled, loose, runs } as const;
     await rememberRuns(suite.name, path, layout, world.state);
   }

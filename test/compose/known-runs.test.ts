@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256Of } from "../../lib/archive/digests.ts";
-import { knownRuns, parseRunLayout, type RunLayout } from "../../lib/compose/known-runs.ts";
+import { knownRuns, parseRunLayout, type RunLayout, sameRuns } from "../../lib/compose/known-runs.ts";
 
 const FILE = Buffer.from("headerAAAABBtrailer");
 const [RAW_A, RAW_B, RAW_C] = [sha256Of("a"), sha256Of("b"), sha256Of("c")];
@@ -34,6 +34,14 @@ test("knownRuns: each run by the digest of its first block, read when it is aske
   assert.deepEqual([second?.plainBytes, second?.hasty, await second?.read()], [50, true, Buffer.from("BB")]);
   assert.equal(known.beginningWith(RAW_C), undefined);
   assert.deepEqual([RAW_A, RAW_B, RAW_C, sha256Of("d")].map(known.has), [true, true, true, false]);
+});
+
+test("sameRuns: the same blocks, cut at the same places", () => {
+  const [first, second] = LAYOUT.runs;
+  assert.ok(first !== undefined && second !== undefined);
+  assert.equal(sameRuns(LAYOUT.runs, [{ ...first, offset: 99, hasty: true }, second]), true);
+  for (const other of [[first], [second, first], [first, second, second], [{ blocks: [...first.blocks, ...second.blocks] }]])
+    assert.equal(sameRuns(LAYOUT.runs, other), false);
 });
 
 test("parseRunLayout: what was stored comes back", () => {
