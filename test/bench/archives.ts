@@ -9,11 +9,11 @@ import { generateSigningKey } from "../../lib/io/keys.ts";
 import { loadSigner } from "../../lib/io/signer.ts";
 import type { Signer } from "../../lib/ports.ts";
 import { machineSources } from "../support/machine-sources.ts";
+import { numbers } from "../support/numbers.ts";
 
 export const SUITES = ["sid", "experimental"] as const;
 export const PACKAGES = "main/binary-amd64/Packages";
 export const SOURCES = "main/source/Sources";
-export const CONTENTS = "main/Contents-amd64";
 
 /** Fetches what is not there yet. @returns the folder */
 export async function fetchInputs(folder: string, files: readonly string[]): Promise<string> {
@@ -41,7 +41,7 @@ export async function benchKey(folder: string): Promise<Signer> {
 
 export const plainOf = (xz: string): Buffer => execFileSync("xz", ["-dc", xz], { maxBuffer: 2 ** 30 });
 
-/** One state of an archive: uncompressed text of each index, or the compressed file of one that is taken as it is. */
+/** One state of an archive: the uncompressed text of each index, and the form in which it is offered. */
 export interface ArchiveState {
   readonly suite: string;
   readonly texts: ReadonlyMap<string, Buffer>;
@@ -83,10 +83,9 @@ export function mutate(text: Buffer, count: number, how: "sources" | "spread", s
       bySource.set(name, [...(bySource.get(name) ?? []), at]);
     }
     const names = [...bySource.keys()].sort();
-    let state = seed;
+    const number = numbers(seed);
     for (let done = 0; done < count && names.length > 0; ) {
-      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-      const [name = ""] = names.splice(Math.floor((state / 2 ** 32) * names.length), 1);
+      const [name = ""] = names.splice(number(names.length), 1);
       for (const at of bySource.get(name) ?? []) {
         rebuild(at);
         done++;

@@ -6,7 +6,7 @@
  *     node test/bench/sid-experimental.ts [RUNS] [FOLDER for the inputs, kept]
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -15,6 +15,7 @@ import { sha256Of } from "../../lib/archive/digests.ts";
 import { generateSigningKey } from "../../lib/io/keys.ts";
 import { loadSigner } from "../../lib/io/signer.ts";
 import { machineSources } from "../support/machine-sources.ts";
+import { fetchInputs } from "./archives.ts";
 
 const RUNS = Number(process.argv[2] ?? 5);
 const inputs = process.argv[3] ?? join(tmpdir(), "aptmerge-bench-inputs");
@@ -31,16 +32,7 @@ const [source] = await machineSources();
 if (source === undefined) throw new Error("This machine has no apt source to take the inputs from");
 const [keyring] = source.keyrings;
 
-for (const suite of ["sid", "experimental"]) {
-  for (const file of ["InRelease", ...FILES]) {
-    const path = join(inputs, "dists", suite, file);
-    if (existsSync(path)) continue;
-    mkdirSync(dirname(path), { recursive: true });
-    execFileSync("curl", ["-sSf", "--retry", "3", "-o", path, `${source.baseUri.replace(/\/$/, "")}/dists/${suite}/${file}`], {
-      stdio: "inherit",
-    });
-  }
-}
+await fetchInputs(inputs, ["InRelease", ...FILES]);
 
 function config(name: string, compress: string, archive: string, keys: string): string {
   const path = join(work, `${name}.yaml`);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Archive } from "../support/archive.ts";
+import { numbers } from "../support/numbers.ts";
 import { needsRred, provePatches } from "../support/patches-by-apt.ts";
 import { deb, newWorld, RECENTLY, type TestWorld, upstream } from "../support/world.ts";
 
@@ -15,15 +16,6 @@ const PROGRAM = join(import.meta.dirname, "../../bin/aptmerge");
 const GENERATIONS = 8;
 const PACKAGES = 500;
 const PUSH_MS = 60_000;
-
-/** The same numbers in every run. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-    return (state >> 8) % below;
-  };
-}
 
 const nameOf = (position: number): string => `package-${String(position).padStart(4, "0")}`;
 

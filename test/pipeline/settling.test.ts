@@ -6,20 +6,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Archive } from "../support/archive.ts";
 import { needs } from "../support/needs.ts";
+import { numbers } from "../support/numbers.ts";
 import { newWorld, type TestWorld, upstream } from "../support/world.ts";
 
 const PACKAGES = "main/binary-amd64/Packages";
 const COUNT = 4000;
 const START = Date.parse("2026-10-02T00:00:00Z");
-
-/** The same numbers in every run. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-    return (state >> 8) % below;
-  };
-}
 
 const nameOf = (position: number): string => `package-${String(position).padStart(4, "0")}`;
 
