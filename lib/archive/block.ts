@@ -13,7 +13,7 @@ export interface Block {
   release(): void;
 }
 
-/** A block is ended behind what makes it longer: names can be chosen so that none is a border. */
+/** A block is ended before the next name once it is longer: names can be chosen so that none is a border. */
 export const MAX_BLOCK_BYTES = 1024 * 1024;
 
 /**
@@ -56,7 +56,7 @@ export function* blocksOf(texts: Iterable<NamedText>, namesPerBlock: number): Ge
   };
   for (const text of texts) {
     const atBorder = text.name !== lastName && isBorder(text.name, namesPerBlock);
-    if (parts.length > 0 && (atBorder || bytes > MAX_BLOCK_BYTES)) {
+    if (parts.length > 0 && (atBorder || (text.name !== lastName && bytes > MAX_BLOCK_BYTES))) {
       yield take();
       opens = atBorder && opensRun(text.name, namesPerBlock);
     }

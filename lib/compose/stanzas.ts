@@ -35,7 +35,7 @@ export function* composeBlocks<S extends ComposedStanza>(
   kind: IndexKind,
   kept: readonly S[],
   editsOf: StanzaEdits<S>,
-  observe: StanzaObserver<S>,
+  observe?: StanzaObserver<S>,
 ): Generator<Block> {
   const free: Buffer[] = [];
   let room: Buffer = Buffer.allocUnsafeSlow(FIRST_ROOM_BYTES);
@@ -76,7 +76,7 @@ export function* composeBlocks<S extends ComposedStanza>(
     const { table } = input;
     const name = fieldText(table, stanza, NAME) ?? "";
     const atBorder = name !== lastName && used > 0 && isBorder(name, NAMES_PER_BLOCK);
-    if (atBorder || used > MAX_BLOCK_BYTES) {
+    if (atBorder || (name !== lastName && used > MAX_BLOCK_BYTES)) {
       yield take();
       opens = atBorder && opensRun(name, NAMES_PER_BLOCK);
     }
@@ -121,7 +121,7 @@ export function* composeBlocks<S extends ComposedStanza>(
         put(after, 0, after.length);
       }
     }
-    observe(one, name, () => room.subarray(begin, used), edited);
+    observe?.(one, name, () => room.subarray(begin, used), edited);
     reserve(1);
     room[used++] = NEWLINE;
     stanzas++;

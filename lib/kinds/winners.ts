@@ -71,4 +71,18 @@ export function winnerBook(): WinnerBook {
   };
 }
 
+/** Facts of one merged index, whose type and architecture go without saying. Equal facts are equal bytes. */
+export function encodeWinners(facts: readonly WinnerFacts[]): Buffer {
+  const rows = facts.map(({ component, name, rank, section, descriptionMd5 }) => [component, name, rank, section, descriptionMd5]);
+  return Buffer.from(JSON.stringify(rows));
+}
+
+/** @param bytes what `encodeWinners` gave */
+export function decodeWinners(bytes: Buffer, type: StanzaType, architecture: Architecture): readonly WinnerFacts[] {
+  const rows = JSON.parse(bytes.toString("utf8")) as [ComponentName, string, number, string | null, string | null][];
+  return rows.map(([component, name, rank, section, md5]) => {
+    return { type, architecture, component, name, rank, section: section ?? undefined, descriptionMd5: md5 ?? undefined };
+  });
+}
+
 const includes = (ranks: Ranks, rank: number): boolean => (typeof ranks === "number" ? ranks === rank : ranks.includes(rank));

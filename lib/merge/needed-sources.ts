@@ -68,6 +68,21 @@ export function collectNeeded(kept: readonly Kept[], architecture: string, neede
   }
 }
 
+/** Adds what another index needs: what was there first stays. */
+export function addNeeds(needed: NeededSources, more: NeededSources): void {
+  for (const [key, one] of more.built) if (!needed.built.has(key)) needed.built.set(key, one);
+  for (const [key, one] of more.using) if (!needed.using.has(key)) needed.using.set(key, one);
+}
+
+/** Equal needs of the same index are equal bytes. */
+export const encodeNeeds = ({ built, using }: NeededSources): Buffer => Buffer.from(JSON.stringify([[...built], [...using]]));
+
+/** @param bytes what `encodeNeeds` gave */
+export function decodeNeeds(bytes: Buffer): NeededSources {
+  const [built, using] = JSON.parse(bytes.toString("utf8")) as [[string, NeedingBinary][], [string, NeedingBinary & { field: string }][]];
+  return { built: new Map(built), using: new Map(using) };
+}
+
 const USING_FIELDS = [
   ["built-using", "Built-Using"],
   ["static-built-using", "Static-Built-Using"],

@@ -6,6 +6,8 @@ import type { MergedIndex } from "./merge-index.ts";
 export interface SourceOwners {
   /** The mirror that has won the source, when this one offers it and has not won it. A mirror without Sources offers none. */
   lostTo(source: string, mirror: MirrorName): MirrorName | undefined;
+  /** All that the answers come from; the same from the same inputs. */
+  facts(): object;
 }
 
 /** From the contest of all source packages of a suite. Extra-Source-Only stanzas never compete, so they own nothing. */
@@ -27,6 +29,7 @@ export function sourceOwners(gathered: Gathered, merged: MergedIndex): SourceOwn
     contested.set(name, { offering: new Set([...(known?.offering ?? []), mirror]), winning });
   }
   return {
+    facts: () => [...contested].map(([name, { offering, winning }]) => [name, [...offering], winning]),
     lostTo(source, mirror) {
       const contest = contested.get(source);
       if (contest === undefined || !contest.offering.has(mirror) || contest.winning.includes(mirror)) return undefined;

@@ -20,10 +20,13 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
   const date = dateOf(last, world.now);
   const sink: FileSink = async (path, codec, pieces) => stage?.writeSuiteFile(suite.name, indexFile(path, codec), pieces, date);
   const write = async (path: string, bytes: Buffer): Promise<void> => stage?.writeSuiteFile(suite.name, path, bytes, date);
+  const keep = async (path: string): Promise<void> => stage?.keepSuiteFile(suite.name, path);
+  const published = await lastRelease(last, world.output);
   const merge = (): Promise<MergedSuite> => {
-    const { intakes, overrides } = one;
-    const order = { suite, publish: settings.publish, intakes, overrides, last, date, reshaped: isReshaped(one), sink, write };
-    return mergeSuite(order, world, request);
+    const { intakes, overrides, digests = noteDigests(one, context) } = one;
+    const reshaped = last.record?.config !== digests.config || last.record.overrides !== digests.overrides;
+    const shape = { suite, publish: settings.publish, digests, reshaped, date };
+    return mergeSuite({ ...shape, intakes, overrides, last, published, sink, write, keep }, world, request);
   };
   let merged: MergedSuite | undefined;
   while (merged === undefined) {
@@ -38,8 +41,7 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
   timings.add("mergeMs", merged.mergeMs);
   timings.add("composeMs", merged.composeMs);
   context.tellSome(merged.problems);
-  const release = await lastRelease(last, world.output);
-  const { errors, warnings } = checkGuards({ suite, record: last.record, release, merged, request });
+  const { errors, warnings } = checkGuards({ suite, record: last.record, release: published, merged, request });
   for (const warning of warnings) context.tell(warning);
   for (const error of errors) context.tell({ ...problemOf(error), hint: keptHint(error, one) });
   if (errors.length > 0) {
@@ -54,9 +56,6 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
       : await publishSuite(suite, settings.publish, merged, one.intakes, digests, last, stage, world);
   one.state = { kind: "merged", merged, record };
 }
-
-const isReshaped = ({ digests, last: { record } }: SuiteRun): boolean =>
-  record?.config !== digests?.config || record?.overrides !== digests?.overrides;
 
 /**
  * A file that is not what its Release lists may show only when it is decompressed. When its kind is not essential the whole kind goes from the

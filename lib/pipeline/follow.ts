@@ -1,13 +1,18 @@
 /** Makes the files of a suite that follow its packages: Translation, Contents and the like, each of the winners' entries. */
-import type { ComponentName, IndexPath } from "../archive/names.ts";
+import { sha256Of } from "../archive/digests.ts";
+import type { ComponentName, IndexPath, Sha256 } from "../archive/names.ts";
 import { type Code, MergeError, type Problem, problemOf } from "../errors.ts";
 import { type FollowerInput, type FollowerKind, type FollowerOrder, MergeAgain, type MergedFile } from "../kinds/follower-kind.ts";
-import type { Winners } from "../kinds/winners.ts";
+import { type WinnerFacts, type Winners, winnerBook } from "../kinds/winners.ts";
+import { readOutcome, writeOutcome } from "../state/outcomes.ts";
 import { loadIndex, streamIndex } from "./load-index.ts";
 import { type MadeIndex, type WrittenIndex, writeIndex } from "./make-index.ts";
 import type { MergeOrder } from "./merge-suite.ts";
+import type { Parts } from "./parts.ts";
+import { keepFiles, type StandingIndex, standingIndex } from "./standing.ts";
 import { followersOf, isEssential } from "./suite-targets.ts";
-import type { MirrorIntake } from "./take-in.ts";
+import { inputDigest, type MirrorIntake } from "./take-in.ts";
+import type { OutcomeIndex } from "./target-outcome.ts";
 import type { RunRequest, World } from "./world.ts";
 
 export interface Followers {
@@ -18,11 +23,27 @@ export interface Followers {
 /** What is wrong with a signed file itself. */
 const UNUSABLE: ReadonlySet<Code> = new Set<Code>(["INDEX_MALFORMED", "INDEX_MISMATCH", "INDEX_TOO_LARGE"]);
 
-/** @throws MergeError INDEX_MISMATCH, INDEX_MALFORMED, INDEX_TOO_LARGE when the kind is essential */
-export async function makeFollowers(order: MergeOrder, winners: Winners, world: World, request: RunRequest): Promise<Followers> {
+/** What is kept of such a file: while nothing changes of what it was made of, it is not made again. */
+interface FollowerOutcome {
+  readonly index: OutcomeIndex;
+  readonly told: readonly Problem[];
+}
+
+/**
+ * @param facts of what is published in each index
+ * @throws MergeError INDEX_MISMATCH, INDEX_MALFORMED, INDEX_TOO_LARGE when the kind is essential
+ */
+export async function makeFollowers(
+  order: MergeOrder,
+  facts: Parts<readonly WinnerFacts[]>,
+  world: World,
+  request: RunRequest,
+): Promise<Followers> {
   const made: MadeIndex[] = [];
   const problems: Problem[] = [];
   const { suite, intakes } = order;
+  let book: Promise<Winners> | undefined;
+  const winners = (): Promise<Winners> => (book ??= readBook(facts));
   for (const kind of followersOf(suite)) {
     for (const merged of mergedFiles(kind, intakes)) {
       const inputsOf = openInputs(kind, merged, intakes, world, request);
@@ -30,11 +51,22 @@ export async function makeFollowers(order: MergeOrder, winners: Winners, world: 
         const inputs = inputsOf(component);
         if (inputs.length === 0) continue;
         const path = `${component}/${merged.name}` as IndexPath;
-        const ask = { suite: suite.name, component, merged, inputs, winners, unsorted: new Set<number>() };
+        const key = followerKey(order, kind, merged, component, inputs, facts.digest());
+        const known = await standingFollower(order, path, key, world, request);
+        if (known !== undefined) {
+          await keepFiles(order, known.index);
+          problems.push(...known.told);
+          made.push({ ...known.index, architecture: merged.architecture });
+          continue;
+        }
+        const ask = { suite: suite.name, component, merged, inputs, winners: await winners(), unsorted: new Set<number>() };
         try {
           const { told, ...written } = await writeFollower(order, path, kind, ask, world, request);
           problems.push(...told);
           made.push({ component, architecture: merged.architecture, path, ...written });
+          const { stanzas, plain } = written;
+          const outcome: FollowerOutcome = { index: { component, path, stanzas, plain }, told };
+          if (!request.dryRun) await writeOutcome(world.state, suite.name, path, key, outcome);
         } catch (error) {
           // The same signed bytes will be no better in the next run: the suite goes without the file until a mirror changes.
           if (!(error instanceof MergeError) || !UNUSABLE.has(error.code) || isEssential(suite, kind.name)) throw error;
@@ -48,6 +80,37 @@ export async function makeFollowers(order: MergeOrder, winners: Winners, world: 
     }
   }
   return { made, problems };
+}
+
+async function readBook(facts: Parts<readonly WinnerFacts[]>): Promise<Winners> {
+  const book = winnerBook();
+  for (const index of await facts.all()) for (const one of index) book.add(one);
+  return book.winners;
+}
+
+/** Digest of all that such a file is made of. */
+function followerKey(
+  { digests }: MergeOrder,
+  kind: FollowerKind,
+  { name, type, architecture }: MergedFile,
+  component: ComponentName,
+  inputs: readonly OpenInput[],
+  winners: Sha256,
+): Sha256 {
+  const files = inputs.map(({ where, rank, digest }) => [where.mirror, where.suite, where.file, rank, digest]);
+  return sha256Of(JSON.stringify([kind.name, name, type, architecture, component, digests.config, digests.overrides, files, winners]));
+}
+
+async function standingFollower(
+  order: MergeOrder,
+  path: IndexPath,
+  key: Sha256,
+  world: World,
+  request: RunRequest,
+): Promise<{ readonly index: StandingIndex; readonly told: readonly Problem[] } | undefined> {
+  const outcome = (await readOutcome(world.state, order.suite.name, path, key)) as FollowerOutcome | undefined;
+  const index = outcome === undefined ? undefined : await standingIndex(order, outcome.index, world, request);
+  return outcome === undefined || index === undefined ? undefined : { index, told: outcome.told };
 }
 
 /** What a merge tells is told once, also when it has to be made again. */
@@ -64,7 +127,7 @@ async function writeFollower(
     const told: Problem[] = [];
     try {
       const blocks = kind.merge({ ...ask, tell: (one) => told.push(one) });
-      const { overridden: _, ...written } = await writeIndex(order, path, blocks, form, world, request);
+      const { overridden: _, told: __, ...written } = await writeIndex(order, path, blocks, form, undefined, world, request);
       return { ...written, told };
     } catch (error) {
       if (!(error instanceof MergeAgain)) throw error;
@@ -79,6 +142,11 @@ function mergedFiles(kind: FollowerKind, intakes: readonly MirrorIntake[]): read
   return [...files.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
+interface OpenInput extends FollowerInput {
+  /** Digest that its Release gives. */
+  readonly digest: string;
+}
+
 /** The inputs of a merged file by component, in order of rank. Each is read once, also when several components ask for it. */
 function openInputs(
   kind: FollowerKind,
@@ -86,7 +154,7 @@ function openInputs(
   intakes: readonly MirrorIntake[],
   world: World,
   request: RunRequest,
-): (component: ComponentName) => readonly FollowerInput[] {
+): (component: ComponentName) => readonly OpenInput[] {
   const all = intakes
     .flatMap((intake) =>
       intake.followers
@@ -94,9 +162,10 @@ function openInputs(
         .map((wanted) => {
           const { mirror, rank, suite } = { ...intake.taken.from, mirror: intake.taken.from.mirror.name };
           let reading: Promise<Buffer> | undefined;
-          const input: FollowerInput = {
+          const input: OpenInput = {
             where: { mirror, suite, file: wanted.path },
             rank,
+            digest: inputDigest(wanted),
             whole: () => (reading ??= loadIndex(intake, wanted, world, request).then(({ bytes }) => bytes)),
             chunks: () => streamIndex(intake, wanted, world, request),
           };

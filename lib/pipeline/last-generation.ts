@@ -110,10 +110,22 @@ export async function lastRuns(last: LastSuite, suite: SuiteName, path: string, 
   const pieces = last.path === undefined ? undefined : await world.output.readPieces(file);
   if (pieces === undefined) return nothing;
   const { sha256: digest } = await digestOfPieces(pieces);
-  const bytes = unsealed(await world.state.read(`${layoutFolder(suite, path, codec)}/${digest}`));
-  const layout = bytes === undefined ? undefined : parseRunLayout(bytes.toString("utf8"), codec);
-  if (layout?.file !== digest) return nothing;
+  const layout = await readLayout(suite, path, codec, digest, world.state);
+  if (layout === undefined) return nothing;
   return { codec, known: knownRuns(layout, (offset, bytes) => world.output.readPart(file, offset, bytes)), layout };
+}
+
+/** @param digest of the published file */
+export async function readLayout(
+  suite: SuiteName,
+  path: string,
+  codec: Codec,
+  digest: Sha256,
+  state: Folder,
+): Promise<RunLayout | undefined> {
+  const bytes = unsealed(await state.read(`${layoutFolder(suite, path, codec)}/${digest}`));
+  const layout = bytes === undefined ? undefined : parseRunLayout(bytes.toString("utf8"), codec);
+  return layout?.file === digest ? layout : undefined;
 }
 
 export async function rememberRuns(suite: SuiteName, path: string, layout: RunLayout, state: Folder): Promise<void> {

@@ -1,23 +1,25 @@
 /** Writes an index of the merged suite: composed, compressed, and compared with the last generation's. */
 
+import { type ChangeListener, watchChanges } from "../archive/block-changes.ts";
 import type { Digests } from "../archive/digests.ts";
-import type { Architecture, ComponentName, IndexPath } from "../archive/names.ts";
+import type { Architecture, ComponentName, IndexPath, Sha256 } from "../archive/names.ts";
 import { type CodecPlan, type ComposeOrder, composeIndex } from "../compose/compose-index.ts";
-import { NO_KNOWN_RUNS, sameRuns } from "../compose/known-runs.ts";
+import { NO_KNOWN_RUNS, type RunLayout, sameRuns } from "../compose/known-runs.ts";
 import { composeBlocks } from "../compose/stanzas.ts";
-import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
-import { type NewStanza, type StanzaChange, walkDelta } from "../delta/stanza-delta.ts";
-import { DIGEST, type IndexKind, VERSION } from "../kinds/index-kind.ts";
-import type { WinnerBook } from "../kinds/winners.ts";
+import type { StanzaTable } from "../deb822/stanza-table.ts";
+import type { StanzaChange } from "../delta/stanza-delta.ts";
+import type { IndexKind } from "../kinds/index-kind.ts";
+import type { WinnerFacts } from "../kinds/winners.ts";
 import type { Kept } from "../merge/candidate.ts";
-import { sourceOf } from "../merge/needed-sources.ts";
 import type { Unit } from "../pdiff/unit-diff.ts";
 import type { Codec } from "../ports.ts";
 import type { ListedFile } from "../release/listed-file.ts";
 import type { PublishSettings, SuiteSettings } from "../settings.ts";
-import { type LastRuns, type LastSuite, lastRuns, mirrorByPath, rememberRuns } from "./last-generation.ts";
+import { type LastRuns, type LastSuite, lastRuns, lastTable, mirrorByPath, rememberRuns } from "./last-generation.ts";
+import { listChanges } from "./list-changes.ts";
 import { watchPatches } from "./make-patches.ts";
 import { noteWinners } from "./note-winners.ts";
+import { oldBlocks } from "./old-blocks.ts";
 import type { TargetOverrides } from "./override-edits.ts";
 import type { Target } from "./suite-targets.ts";
 import type { RunRequest, World } from "./world.ts";
@@ -65,6 +67,8 @@ export interface IndexOrder {
   readonly sink: FileSink;
   /** Writes any other file of the suite. */
   write(path: string, bytes: Buffer): Promise<void>;
+  /** Takes a file of the suite over from the last generation. */
+  keep(path: string): Promise<void>;
 }
 
 export const indexPath = ({ kind, architecture }: Target, component: ComponentName): IndexPath =>
@@ -83,36 +87,48 @@ export interface IndexForm {
   readonly unit: Unit | undefined;
 }
 
-/** @throws MergeError what composing throws */
+/**
+ * @param listener is told what changed since the last generation, when that is known block by block
+ * @returns also whether it was told of all that changed
+ * @throws MergeError what composing throws
+ */
 export async function writeIndex(
   order: IndexOrder,
   path: IndexPath,
   blocks: ComposeOrder["blocks"],
   form: IndexForm,
+  listener: ChangeListener | undefined,
   world: World,
   request: RunRequest,
-): Promise<WrittenIndex> {
+): Promise<WrittenIndex & { readonly told: boolean }> {
   const { suite, publish, last, date, sink } = order;
   const configured = (["gz", "xz"] as const).filter((codec) => publish.compress[codec] !== undefined);
   const chosen = configured.filter((codec) => form.codecs === undefined || form.codecs.includes(codec));
   const codecs: (CodecPlan & { readonly last: LastRuns })[] = [];
   let before: LastRuns | undefined;
-  for (const codec of request.dryRun ? [] : chosen.length > 0 ? chosen : configured) {
+  for (const codec of chosen.length > 0 ? chosen : configured) {
     const level = publish.compress[codec];
-    if (level === undefined) continue;
+    if (level === undefined || (request.dryRun && before !== undefined)) continue;
     const published = await lastRuns(last, suite.name, path, codec, world);
     if (published.layout !== undefined) before ??= published;
+    if (request.dryRun) continue;
     const isUsable = !request.full && published.layout?.level === level;
     const known = isUsable ? published.known : NO_KNOWN_RUNS;
-    const settle = !isUsable || isSettlingDue(published, order, request);
+    const settle = !isUsable || isSettlingDue(published.layout, order, request);
     codecs.push({ codec, level, known, settle, last: published, sink: (pieces) => sink(path, codec, pieces) });
   }
   const label = `${suite.name} ${path}`;
   const progress = (done: number, total: number): void => world.reporter.event({ kind: "compress", label, done, total });
   const { compressor } = world;
-  const patching = form.unit === undefined ? undefined : watchPatches(order, path, form.unit, before, world, request);
+  const patching = form.unit === undefined ? undefined : watchPatches(order, path, form.unit, before !== undefined, world, request);
+  const listeners = [patching?.step, listener].filter((one) => one !== undefined);
+  const changes = before === undefined || listeners.length === 0 ? undefined : watchChanges(oldBlocks(before, world));
+  const observe = (bytes: Buffer, raw: Sha256): void => {
+    const known = changes?.see(bytes, raw) ?? false;
+    patching?.step?.see(bytes, known);
+  };
   const { stanzas, overridden, plain, files } = await composeIndex(
-    { blocks, codecs, digests: publish.digests, observe: (bytes, raw) => patching?.see(bytes, raw) },
+    { blocks, codecs, digests: publish.digests, observe },
     { compressor, progress },
   );
   for (const [position, { codec, digests, runs }] of files.entries()) {
@@ -124,19 +140,21 @@ export async function writeIndex(
   }
   const known = last.record?.indices.find((index) => index.path === path);
   const smallest = Math.min(...files.map(({ bytes }) => bytes));
+  const told = (await changes?.tell(listeners)) ?? false;
   return {
     stanzas,
     overridden,
     plain,
     files: files.map(({ codec, bytes, digests }) => ({ codec, bytes, digests })),
     rebuilt: known?.sha256 !== plain.digests.SHA256,
-    patches: await patching?.finish({ sha256: plain.digests.SHA256, bytes: plain.bytes }, smallest),
+    patches: await patching?.finish({ sha256: plain.digests.SHA256, bytes: plain.bytes }, told, smallest),
+    told,
   };
 }
 
 /** Whether a run has to settle what updates have cut up: asked for by a flag, or because it was not done for long. */
 export function isSettlingDue(
-  { layout }: LastRuns,
+  layout: RunLayout | undefined,
   { publish, date }: Pick<IndexOrder, "publish" | "date">,
   { settle }: RunRequest,
 ): boolean {
@@ -145,8 +163,8 @@ export function isSettlingDue(
 }
 
 /**
- * @param before the last generation's index; undefined when it had none
- * @param book takes note of what is published, for the files that follow it; undefined when none does
+ * @param before the last generation's index, when it was read already
+ * @param winners takes note of what is published, for the files that follow it; undefined when none does
  */
 export async function makeIndex(
   order: IndexOrder,
@@ -155,24 +173,23 @@ export async function makeIndex(
   all: readonly Kept[],
   overrides: TargetOverrides,
   before: StanzaTable | undefined,
-  book: WinnerBook | undefined,
+  winners: WinnerFacts[] | undefined,
   world: World,
   request: RunRequest,
 ): Promise<{ index: MadeStanzas; overridden: number }> {
   const { kind, architecture } = target;
   const path = indexPath(target, component);
   const kept = all.filter((one) => one.input.component === component);
-  const delta = walkDelta(before, mirrorByPath(order.last));
-  const note = book === undefined ? undefined : noteWinners(book, target, component);
-  const blocks = composeBlocks(kind, kept, overrides.editsOf, (one, name, bytes, edited) => {
-    delta.see(name, bytes, () => factsOf(one));
-    note?.(one, name, edited ? bytes() : undefined);
-  });
-  const { overridden, ...written } = await writeIndex(order, path, blocks, { codecs: undefined, unit: "stanza" }, world, request);
-  return { index: { kind, component, architecture, path, ...written, changes: delta.finish() }, overridden };
-}
-
-function factsOf(one: Kept): NewStanza {
-  const text = (field: number): string => fieldText(one.input.table, one.stanza, field) ?? "";
-  return { version: text(VERSION), digest: text(DIGEST), mirror: one.input.mirror, source: sourceOf(one).name };
+  const note = winners === undefined ? undefined : noteWinners(winners, target, component);
+  const changes = listChanges(kind, kept, mirrorByPath(order.last), (observe) => composeBlocks(kind, kept, overrides.editsOf, observe));
+  const blocks = composeBlocks(
+    kind,
+    kept,
+    overrides.editsOf,
+    note && ((one, name, bytes, edited) => note(one, name, edited ? bytes() : undefined)),
+  );
+  const form = { codecs: undefined, unit: "stanza" } as const;
+  const { overridden, told, ...written } = await writeIndex(order, path, changes.counted(blocks), form, changes, world, request);
+  const old = async (): Promise<StanzaTable | undefined> => before ?? lastTable(order.last, path, kind.fields, world);
+  return { index: { kind, component, architecture, path, ...written, changes: await changes.finish(told, old) }, overridden };
 }

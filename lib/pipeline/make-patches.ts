@@ -5,19 +5,15 @@
 import { crc32 } from "node:zlib";
 import { digestsOf, sha256Of } from "../archive/digests.ts";
 import type { IndexPath, Sha256 } from "../archive/names.ts";
-import { spliceXz } from "../archive/xz-stream.ts";
 import { spliceGzip } from "../compose/gzip-splice.ts";
-import type { KnownRun } from "../compose/known-runs.ts";
-import { type OldBlocks, watchBlocks } from "../pdiff/block-diff.ts";
+import { type BlockStep, blockStep } from "../pdiff/block-diff.ts";
 import { composeScripts, type EditScript, formatEdScript } from "../pdiff/edit-script.ts";
 import { formatPdiffIndex, type PdiffEntry } from "../pdiff/index-file.ts";
 import { provePatches } from "../pdiff/proof.ts";
 import { forward, type Step } from "../pdiff/step.ts";
 import type { Unit } from "../pdiff/unit-diff.ts";
-import type { Codec, Compressor } from "../ports.ts";
 import type { ListedFile } from "../release/listed-file.ts";
 import { type IndexState, type IndexStep, readSteps, writeStep } from "../state/steps.ts";
-import type { LastRuns } from "./last-generation.ts";
 import type { IndexOrder } from "./make-index.ts";
 import type { RunRequest, World } from "./world.ts";
 
@@ -25,26 +21,27 @@ import type { RunRequest, World } from "./world.ts";
 const MAX_RESHAPED = 0.05;
 
 export interface PatchWatch {
-  /** Takes note of the blocks of the index as it is composed. */
-  see(bytes: Buffer, raw: Sha256): void;
+  /** To be told of the blocks of the index as it is composed, and of what changed; undefined when nothing leads on from the last generation. */
+  readonly step: BlockStep | undefined;
   /**
    * Writes the patches and their list.
    *
+   * @param told whether the step was told of all that changed
    * @param smallest bytes of the smallest compressed form: a patch that is larger helps nobody
    * @returns the list, for Release; undefined when there is no patch
    */
-  finish(now: Pick<IndexState, "sha256" | "bytes">, smallest: number): Promise<ListedFile | undefined>;
+  finish(now: Pick<IndexState, "sha256" | "bytes">, told: boolean, smallest: number): Promise<ListedFile | undefined>;
 }
 
 /**
- * @param before how the published file is compressed; undefined when they are not known: then no step leads on from it
+ * @param leads whether the blocks of the published index are known: else no step leads on from it
  * @returns undefined when there is nothing to lead on from, or no patches are wanted
  */
 export function watchPatches(
   order: IndexOrder,
   path: IndexPath,
   unit: Unit,
-  before: LastRuns | undefined,
+  leads: boolean,
   world: World,
   request: RunRequest,
 ): PatchWatch | undefined {
@@ -52,12 +49,12 @@ export function watchPatches(
   const published = last.record?.indices.find((index) => index.path === path);
   if (request.dryRun || publish.pdiffStates === 0 || last.record === undefined || published === undefined) return undefined;
   const publishedDate = new Date(last.record.date);
-  const watch = before === undefined ? undefined : watchBlocks(oldBlocks(before, world), unit);
+  const blocks = leads ? blockStep(unit) : undefined;
 
   /** How the index came to be what it is now; oldest first. */
-  const stepsTo = async (now: Pick<IndexState, "sha256" | "bytes">): Promise<readonly IndexStep[]> => {
+  const stepsTo = async (now: Pick<IndexState, "sha256" | "bytes">, told: boolean): Promise<readonly IndexStep[]> => {
     if (now.sha256 === published.sha256) return readSteps(world.state, suite.name, path, now.sha256, publish.pdiffStates);
-    const step = await watch?.finish();
+    const step = told ? blocks?.finish() : undefined;
     if (step === undefined || (reshaped && newBytes(step) > now.bytes * MAX_RESHAPED)) return [];
     const older = await readSteps(world.state, suite.name, path, published.sha256, publish.pdiffStates - 1);
     const from = older.at(-1)?.to ?? { sha256: published.sha256, bytes: published.bytes, date: publishedDate };
@@ -68,9 +65,9 @@ export function watchPatches(
   };
 
   return {
-    see: (bytes, raw) => watch?.see(bytes, raw),
-    async finish(now, smallest) {
-      const steps = await stepsTo(now);
+    step: blocks,
+    async finish(now, told, smallest) {
+      const steps = await stepsTo(now, told);
       const patches = await provenPatches(steps, smallest, world);
       if (patches.length === 0) return undefined;
       for (const { name, gz } of patches) await order.write(`${path}.diff/${name}.gz`, gz);
@@ -83,38 +80,6 @@ export function watchPatches(
 }
 
 const newBytes = (step: Step): number => step.reduce((sum, { inserted }) => sum + inserted.length, 0);
-
-/** The blocks of the published index. They are asked for in order: the run that the last one was in is kept. */
-function oldBlocks({ codec, known }: LastRuns, { compressor }: World): OldBlocks {
-  const places = known.runs.flatMap((run) => {
-    let start = 0;
-    return run.blocks.map(({ raw, plainBytes }) => {
-      const place = { run, raw, start, end: start + plainBytes };
-      start = place.end;
-      return place;
-    });
-  });
-  let open: { readonly run: KnownRun; readonly text: Promise<Buffer | undefined> } | undefined;
-  return {
-    raw: places.map(({ raw }) => raw),
-    async read(position) {
-      const place = places[position];
-      if (place === undefined) return undefined;
-      if (open?.run !== place.run) open = { run: place.run, text: textOfRun(place.run, codec, compressor) };
-      const text = (await open.text)?.subarray(place.start, place.end);
-      // Where it lies was read from the cache, which may be damaged. A copy: a block must not hold its whole run.
-      return text !== undefined && sha256Of(text) === place.raw ? Buffer.from(text) : undefined;
-    },
-  };
-}
-
-async function textOfRun(run: KnownRun, codec: Codec, compressor: Compressor): Promise<Buffer | undefined> {
-  const bytes = await run.read();
-  if (bytes === undefined) return undefined;
-  if (codec === "gz") return compressor.inflatePiece(bytes, run.plainBytes);
-  const outcome = await compressor.decompress(Buffer.concat(spliceXz([{ ...run, bytes }])), codec, run.plainBytes);
-  return outcome.kind === "plain" ? outcome.bytes : undefined;
-}
 
 interface MadePatch {
   readonly name: string;

@@ -2,13 +2,13 @@
 import type { ComponentName } from "../archive/names.ts";
 import { descriptionDigest, fieldValue } from "../deb822/edit.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
-import type { WinnerBook } from "../kinds/winners.ts";
+import type { WinnerFacts } from "../kinds/winners.ts";
 import type { Kept } from "../merge/candidate.ts";
 import { DESCRIPTION_FIELDS, type Target } from "./suite-targets.ts";
 
 /** @returns to be told of each stanza that is published; `edited` are its bytes when the policy or an override changed it */
 export function noteWinners(
-  { add }: WinnerBook,
+  winners: WinnerFacts[],
   { kind: { type }, architecture }: Target,
   component: ComponentName,
 ): (one: Kept, name: string, edited: Buffer | undefined) => void {
@@ -25,13 +25,16 @@ export function noteWinners(
   };
   return ({ input, stanza }, name, edited) => {
     const facts = { type, architecture, component, name, rank: input.rank };
-    if (edited === undefined) return add({ ...facts, descriptionMd5: type === "deb" ? digestIn(input.table, stanza) : undefined });
+    if (edited === undefined) {
+      winners.push({ ...facts, descriptionMd5: type === "deb" ? digestIn(input.table, stanza) : undefined });
+      return;
+    }
     const now = edited.toString("latin1");
     const section = fieldValue(now, "Section")?.trim();
     const before = input.table.bytes.toString("latin1", input.table.starts[stanza], input.table.ends[stanza]);
     const md5 = fieldValue(now, "Description-md5")?.trim().toLowerCase();
     const text = fieldValue(now, "Description");
-    add({
+    winners.push({
       ...facts,
       section: section === fieldValue(before, "Section")?.trim() ? undefined : section,
       descriptionMd5: type !== "deb" ? undefined : (md5 ?? (text === undefined ? undefined : descriptionDigest(text))),

@@ -8,7 +8,14 @@ import type { Candidate, Decision, Kept } from "../merge/candidate.ts";
 import { sourceOf } from "../merge/needed-sources.ts";
 import { inherited } from "../override/inherit.ts";
 import { type OverrideFile, readOverrides } from "../override/override-files.ts";
-import { type AppliedOverride, type IndexOverrides, type OverrideSet, overrideSet } from "../override/override-set.ts";
+import {
+  type AppliedOverride,
+  type IndexOverrides,
+  noneUsed,
+  type OverrideSet,
+  type OverridesUsed,
+  overrideSet,
+} from "../override/override-set.ts";
 import type { SuiteSettings } from "../settings.ts";
 import type { Target } from "./suite-targets.ts";
 
@@ -27,13 +34,16 @@ export interface TargetOverrides {
   appliedTo(one: Kept, name: string): readonly AppliedOverride[] | undefined;
   /** All that they change, with what they take from losing stanzas. */
   editsOf(one: Kept, name: string): readonly FieldEdit[] | undefined;
+  /** What fitted a stanza so far. */
+  readonly used: OverridesUsed;
 }
 
 /** @param decisions of the index: who lost a name can be inherited from */
 export function targetOverrides(target: Target, set: OverrideSet, decisions: readonly Decision[]): TargetOverrides {
+  const used = noneUsed();
   const byComponent = new Map<ComponentName, IndexOverrides>();
   const ofComponent = (component: ComponentName): IndexOverrides => {
-    const known = byComponent.get(component) ?? set.forIndex(target.kind, component);
+    const known = byComponent.get(component) ?? set.forIndex(target.kind, component, used);
     byComponent.set(component, known);
     return known;
   };
@@ -54,6 +64,7 @@ export function targetOverrides(target: Target, set: OverrideSet, decisions: rea
     }));
   };
   return {
+    used,
     appliedTo,
     editsOf: (one, name) =>
       appliedTo(one, name)?.flatMap(({ edits, inherit }) => [...edits, ...inherits(one, edits, inherit, losersOf(name))]),

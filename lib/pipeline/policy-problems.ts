@@ -7,10 +7,10 @@ import type { BanRule, PinRule, SuiteSettings } from "../settings.ts";
 /** What became of a suite's rules in its indices. */
 export interface RulesUsed {
   /** Positions of rules that fitted a stanza. */
-  readonly pin: Set<number>;
-  readonly ban: Set<number>;
+  readonly pin: ReadonlySet<number>;
+  readonly ban: ReadonlySet<number>;
   /** Pins that have come to their `until`. */
-  readonly ended: Set<PinRule>;
+  readonly ended: ReadonlySet<PinRule>;
 }
 
 /** A rule that fits nothing is most likely misspelt. */

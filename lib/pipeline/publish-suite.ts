@@ -16,7 +16,7 @@ import { verifyPublishedSuite } from "../verify/published-suite.ts";
 import type { LastSuite } from "./last-generation.ts";
 import type { MadeIndex } from "./make-index.ts";
 import type { MergedSuite } from "./merge-suite.ts";
-import { filesOf, type MirrorIntake } from "./take-in.ts";
+import { filesOf, inputDigest, type MirrorIntake } from "./take-in.ts";
 import type { World } from "./world.ts";
 
 export interface SuiteDigests {
@@ -142,12 +142,8 @@ function mirrorRecord(intake: MirrorIntake): MirrorRecord {
   };
 }
 
-/** Upstream index path to the digest that its Release gives for what is in it, or else for its smallest compressed form. */
+/** Upstream index path to the digest that its Release gives. */
 export function indexDigests(intake: MirrorIntake): Readonly<Record<string, string>> {
-  const digests: Record<string, string> = {};
-  for (const { path, plain, choices } of filesOf(intake)) {
-    const entry = plain ?? choices[0]?.entry;
-    digests[path] = entry?.sha256 ?? entry?.weak ?? "";
-  }
-  return Object.fromEntries(Object.entries(digests).sort(([left], [right]) => (left < right ? -1 : 1)));
+  const digests = filesOf(intake).map((wanted) => [wanted.path, inputDigest(wanted)] as const);
+  return Object.fromEntries([...digests].sort(([left], [right]) => (left < right ? -1 : 1)));
 }

@@ -2,7 +2,8 @@
  * What the contests of a suite go by that shows in other indices only: who has won the sources (`sources: strict`), and which pins have come
  * to their end (`until`), which names full mirrors have in other architectures. Reads indices a further time, and only for policies that ask for it.
  */
-import { type Architecture, type MirrorName, SOURCE } from "../archive/names.ts";
+import { sha256Of } from "../archive/digests.ts";
+import { type Architecture, type MirrorName, type Sha256, SOURCE } from "../archive/names.ts";
 import { compareVersions } from "../archive/version.ts";
 import { fieldText } from "../deb822/stanza-table.ts";
 import { type IndexKind, NAME, VERSION } from "../kinds/index-kind.ts";
@@ -20,13 +21,15 @@ import { SOURCES_TARGET, type Target, targetsOf } from "./suite-targets.ts";
 /** Answers for each index what its contests go by. */
 export interface Survey {
   findingsFor(target: Target): Findings;
+  /** Of all of that. */
+  digestFor(target: Target): Sha256;
 }
 
 export async function surveySuite(suite: SuiteSettings, load: (target: Target) => Promise<readonly IndexInput[]>): Promise<Survey> {
   const strict = suite.policy.sources === "strict";
   const pins = suite.policy.pins.filter(({ until }) => until !== undefined);
   const limited = suite.from.some(({ mirror }) => mirror.privilege === "limited") && suite.architectures.length > 1;
-  if (!strict && !limited && pins.length === 0) return { findingsFor: () => NO_FINDINGS };
+  if (!strict && !limited && pins.length === 0) return { findingsFor: () => NO_FINDINGS, digestFor: () => sha256Of("") };
 
   const owned = limited ? await ownedInAny(suite, load) : NO_FINDINGS.owned;
   const ended = pins.length > 0 ? await pinsEnded(pins, suite, load) : new Map<Architecture, ReadonlySet<PinRule>>();
@@ -36,7 +39,11 @@ export async function surveySuite(suite: SuiteSettings, load: (target: Target) =
     const loaded = loadTarget(SOURCES_TARGET, await load(SOURCES_TARGET), suite, { ...NO_FINDINGS, ended: of(SOURCE) });
     owners = sourceOwners(loaded.gathered, decideIndex(loaded.gathered, loaded.rules));
   }
-  return { findingsFor: ({ architecture }) => ({ ended: of(architecture), owners, owned }) };
+  const common = JSON.stringify([owners?.facts(), [...owned].map(([type, names]) => [type, [...names]])]);
+  return {
+    findingsFor: ({ architecture }) => ({ ended: of(architecture), owners, owned }),
+    digestFor: ({ architecture }) => sha256Of(JSON.stringify([common, [...of(architecture)].map((pin) => suite.policy.pins.indexOf(pin))])),
+  };
 }
 
 /** Names of full mirrors over all architectures of a type. */

@@ -132,6 +132,12 @@ function intakeOf(suite: SuiteSettings, taken: TakenRelease, cached: boolean): M
 /** All files that are wanted of a mirror. */
 export const filesOf = ({ wanted, followers }: MirrorIntake): readonly Wanted[] => [...wanted, ...followers];
 
+/** Digest that its Release gives for what is in a file, or else for its smallest compressed form. */
+export function inputDigest({ plain, choices }: Wanted): string {
+  const entry = plain ?? choices[0]?.entry;
+  return entry?.sha256 ?? entry?.weak ?? "";
+}
+
 /**
  * A file that cannot be had takes what it would have gone into along: a merged index that lacks a mirror's part says things that are not so.
  *

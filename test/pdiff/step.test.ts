@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { watchChanges } from "../../lib/archive/block-changes.ts";
 import { sha256Of } from "../../lib/archive/digests.ts";
-import { watchBlocks } from "../../lib/pdiff/block-diff.ts";
+import { blockStep } from "../../lib/pdiff/block-diff.ts";
 import { formatEdScript } from "../../lib/pdiff/edit-script.ts";
 import { createStepWriter, decodeStep, encodeStep, forward, type Step } from "../../lib/pdiff/step.ts";
 import { diffUnits } from "../../lib/pdiff/unit-diff.ts";
@@ -62,28 +63,26 @@ async function watched(
   lost: readonly number[] = [],
 ): Promise<{ step: Step | undefined; read: number }> {
   let read = 0;
-  const watch = watchBlocks(
-    {
-      raw: old.map((text) => sha256Of(text)),
-      read: async (position) => {
-        read++;
-        return lost.includes(position) ? undefined : Buffer.from(old[position] ?? "");
-      },
+  const watch = watchChanges({
+    raw: old.map((text) => sha256Of(text)),
+    read: async (position) => {
+      read++;
+      return lost.includes(position) ? undefined : Buffer.from(old[position] ?? "");
     },
-    "stanza",
-  );
+  });
+  const step = blockStep("stanza");
   for (const text of fresh) {
     const room = Buffer.from(text);
-    watch.see(room, sha256Of(text));
+    step.see(room, watch.see(room, sha256Of(text)));
     room.fill(0); // The room is used again.
   }
-  return { step: await watch.finish(), read };
+  return { step: (await watch.tell([step])) ? step.finish() : undefined, read };
 }
 
 const [A, B, C, D] = ["a", "b", "c", "d"].map((name) => stanza(name, "Version: 1"));
 const B2 = stanza("b", "Version: 2");
 
-test("watchBlocks: only blocks that changed are read", async () => {
+test("blocks: only blocks that changed are read", async () => {
   const { step, read } = await watched([A ?? "", B ?? "", C ?? ""], [A ?? "", B2, C ?? ""]);
   assert.deepEqual([edOf(step), read], ["5c\nVersion: 2\n.\n", 1]);
 });
@@ -96,7 +95,7 @@ for (const [what, fresh, ed] of [
   ["nothing changed", [A, B, C], ""],
   ["a block twice", [A, A, B, C], "3a\nPackage: a\nVersion: 1\n\n.\n"],
 ] as const) {
-  test(`watchBlocks: ${what}`, async () => {
+  test(`blocks: ${what}`, async () => {
     const { step } = await watched(
       [A ?? "", B ?? "", C ?? ""],
       fresh.map((text) => text ?? ""),
@@ -105,6 +104,6 @@ for (const [what, fresh, ed] of [
   });
 }
 
-test("watchBlocks: a block whose text is lost makes no step", async () => {
+test("blocks: a block whose text is lost makes no step", async () => {
   assert.equal((await watched([A ?? "", B ?? ""], [A ?? "", B2], [1])).step, undefined);
 });

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { watchChanges } from "../../lib/archive/block-changes.ts";
 import { sha256Of } from "../../lib/archive/digests.ts";
-import { watchBlocks } from "../../lib/pdiff/block-diff.ts";
+import { blockStep } from "../../lib/pdiff/block-diff.ts";
 import type { EditScript } from "../../lib/pdiff/edit-script.ts";
 import { applyScript, applyToStream, composeScripts, formatEdScript, parseEdScript } from "../../lib/pdiff/edit-script.ts";
 import { provePatches } from "../../lib/pdiff/proof.ts";
@@ -59,12 +60,12 @@ test("law: a text that comes in blocks makes the step of the whole text, whereve
     fc.asyncProperty(blocks, blocks, fc.nat(8), unit, async (first, second, shared, kind) => {
       // Some blocks are those of before, in their places or others.
       const fresh = second.map((text, position) => (position % 3 === shared % 3 ? (first[position] ?? first[shared] ?? text) : text));
-      const watch = watchBlocks(
-        { raw: first.map((text) => sha256Of(text)), read: async (position) => Buffer.from(first[position] ?? "") },
-        kind,
-      );
-      for (const text of fresh) watch.see(Buffer.from(text), sha256Of(text));
-      const step = (await watch.finish()) ?? assert.fail("no step");
+      const blocksOf = { raw: first.map((text) => sha256Of(text)), read: async (position: number) => Buffer.from(first[position] ?? "") };
+      const watch = watchChanges(blocksOf);
+      const writer = blockStep(kind);
+      for (const text of fresh) writer.see(Buffer.from(text), watch.see(Buffer.from(text), sha256Of(text)));
+      assert.ok(await watch.tell([writer]));
+      const step = writer.finish();
       const [old, now] = [Buffer.from(first.join("")), Buffer.from(fresh.join(""))];
       assert.deepEqual(applyScript(old, forward(step)), now);
       assert.deepEqual(applyScript(now, backward(step)), old);

@@ -1,0 +1,90 @@
+/** Lists what changes in one merged index, stanza by stanza: of the text around what changed, or of all of it where that is not known. */
+import type { Block } from "../archive/block.ts";
+import type { ChangeListener } from "../archive/block-changes.ts";
+import type { StanzaObserver } from "../compose/stanzas.ts";
+import { fieldText, MAX_OWN_FIELDS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
+import { type NewStanza, type StanzaChange, walkDelta } from "../delta/stanza-delta.ts";
+import { MergeError } from "../errors.ts";
+import { DIGEST, type IndexKind, NAME, VERSION } from "../kinds/index-kind.ts";
+import type { Kept } from "../merge/candidate.ts";
+import { sourceOf } from "../merge/needed-sources.ts";
+
+export interface ChangeList extends ChangeListener {
+  /** Takes note of where the stanzas of each block stand among the kept ones. */
+  counted(blocks: Iterable<Block>): Iterable<Block>;
+  /**
+   * All changes, in order of names.
+   *
+   * @param told whether all was told that changed
+   * @param old the last generation's index, undefined when it had none: asked for when it was not
+   */
+  finish(told: boolean, old: () => Promise<StanzaTable | undefined>): Promise<readonly StanzaChange[]>;
+}
+
+/**
+ * @param kept stanzas of the index, in order
+ * @param mirrorOf the mirror that a path of the last generation belongs to
+ * @param compose the text of the kept stanzas once more
+ */
+export function listChanges(
+  kind: IndexKind,
+  kept: readonly Kept[],
+  mirrorOf: (path: string) => string,
+  compose: (observe: StanzaObserver<Kept>) => Iterable<Block>,
+): ChangeList {
+  const starts: number[] = [0];
+  const found: StanzaChange[] = [];
+  /** Whether the composed text could not be read again as the stanzas that it was made of. */
+  let odd = false;
+  return {
+    *counted(blocks) {
+      for (const block of blocks) {
+        starts.push((starts.at(-1) ?? 0) + block.stanzas);
+        yield block;
+      }
+    },
+    same: () => {},
+    // Indices are sorted by name and a block never ends inside of one, so what lies between two blocks that stayed holds all of its names.
+    changed(before, after, from, until) {
+      const [old, fresh] = [scanOwn(kind, before), scanOwn(kind, after)];
+      const own = kept.slice(starts[from], starts[until]);
+      if (old === undefined || fresh?.count !== own.length) {
+        odd = true;
+        return;
+      }
+      const walk = walkDelta(old, mirrorOf);
+      for (const [stanza, one] of own.entries()) {
+        const text = (): Buffer => after.subarray(fresh.starts[stanza], fresh.ends[stanza]);
+        walk.see(nameOf(one), text, () => factsOf(one));
+      }
+      found.push(...walk.finish());
+    },
+    async finish(told, old) {
+      if (told && !odd) return found;
+      const table = await old();
+      const walk = walkDelta(table, mirrorOf);
+      if (table === undefined) for (const one of kept) walk.see(nameOf(one), nothing, () => factsOf(one));
+      else for (const block of compose((one, name, bytes) => walk.see(name, bytes, () => factsOf(one)))) block.release();
+      return walk.finish();
+    },
+  };
+}
+
+/** Undefined for what a version wrote that allowed more: what changed in it cannot be told so, which must not stop a run. */
+function scanOwn(kind: IndexKind, text: Buffer): StanzaTable | undefined {
+  try {
+    return scanStanzas(text, kind.fields, { mirror: "our own tree", file: kind.fileName }, MAX_OWN_FIELDS);
+  } catch (error) {
+    if (!(error instanceof MergeError)) throw error;
+    return undefined;
+  }
+}
+
+const nothing = (): Buffer => Buffer.alloc(0);
+
+const nameOf = ({ input, stanza }: Kept): string => fieldText(input.table, stanza, NAME) ?? "";
+
+function factsOf(one: Kept): NewStanza {
+  const text = (field: number): string => fieldText(one.input.table, one.stanza, field) ?? "";
+  return { version: text(VERSION), digest: text(DIGEST), mirror: one.input.mirror, source: sourceOf(one).name };
+}

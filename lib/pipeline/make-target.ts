@@ -1,0 +1,184 @@
+/** Decides one merged index, makes its files, and says what that came to. */
+import { sha256Of } from "../archive/digests.ts";
+import type { ComponentName, MirrorName, Sha256 } from "../archive/names.ts";
+import { type Problem, problem } from "../errors.ts";
+import { encodeWinners, type WinnerFacts } from "../kinds/winners.ts";
+import type { IndexInput, Kept } from "../merge/candidate.ts";
+import { collectNeeded, encodeNeeds, missingSources, type NeededSources, noNeeds } from "../merge/needed-sources.ts";
+import { mergeProblems } from "../merge/problems.ts";
+import type { SuiteReport } from "../report/report.ts";
+import type { SuiteSettings } from "../settings.ts";
+import { writeOutcome, writePart } from "../state/outcomes.ts";
+import { decideTarget, type LoadedTarget } from "./decide-target.ts";
+import { checkInstallability, type Installability } from "./installability.ts";
+import { type MadeStanzas, makeIndex } from "./make-index.ts";
+import type { MergeOrder } from "./merge-suite.ts";
+import type { TargetOverrides } from "./override-edits.ts";
+import { policyFindings } from "./policy-findings.ts";
+import { followersOf, followsSources, type Target } from "./suite-targets.ts";
+import type { Survey } from "./survey.ts";
+import { outcomeName, type TargetFindings, type TargetOutcome, targetKey } from "./target-outcome.ts";
+import type { RunRequest, World } from "./world.ts";
+
+export interface MadeTarget {
+  readonly outcome: TargetOutcome;
+  readonly indices: readonly MadeStanzas[];
+  /** Compared with the last generation; undefined where nobody asks. */
+  readonly installability: Omit<Installability, "before"> | undefined;
+  readonly needs: NeededSources | undefined;
+  readonly winners: readonly WinnerFacts[] | undefined;
+  readonly mergeMs: number;
+  readonly composeMs: number;
+}
+
+/** A decided index without what led to it, which is large and not needed while the index is composed. */
+interface ReadyTarget {
+  readonly findings: Omit<TargetFindings, "overridden"> & Pick<TargetOutcome, "problems" | "rules">;
+  readonly kept: readonly Kept[];
+  readonly overrides: TargetOverrides;
+  readonly components: readonly ComponentName[];
+  readonly needs: NeededSources | undefined;
+  readonly installability: Installability | undefined;
+}
+
+/** What kept binaries need of Sources, and the digest by which it is known. */
+export interface Needed {
+  readonly sources: NeededSources;
+  readonly digest: Sha256;
+}
+
+/**
+ * @param needed for Sources that follow the binaries
+ * @returns undefined when no mirror has the index
+ */
+export async function makeTarget(
+  order: MergeOrder,
+  target: Target,
+  loading: Promise<LoadedTarget>,
+  needed: Needed | undefined,
+  survey: Survey,
+  world: World,
+  request: RunRequest,
+): Promise<MadeTarget | undefined> {
+  const { suite } = order;
+  const started = performance.now();
+  const ready = await decide(order, target, await loading, needed, world, request);
+  if (ready === undefined) return undefined;
+  const composing = performance.now();
+  const { findings, kept, overrides, components, needs, installability } = ready;
+  const winners: WinnerFacts[] | undefined = followersOf(suite).length > 0 ? [] : undefined;
+  const indices: MadeStanzas[] = [];
+  let overridden = 0;
+  for (const component of components) {
+    const old = installability?.before.get(component);
+    installability?.before.delete(component);
+    const made = await makeIndex(order, target, component, kept, overrides, old, winners, world, request);
+    indices.push(made.index);
+    overridden += made.overridden;
+  }
+  const { names, rules } = overrides.used;
+  const outcome: TargetOutcome = {
+    ...findings,
+    overridden,
+    overrides: { names: [...names], rules: [...rules] },
+    indices: indices.map(({ component, path, stanzas, plain }) => ({ component, path, stanzas, plain })),
+    ...(needed === undefined ? {} : { needed: needed.digest }),
+  };
+  const large = { needs: needs && encodeNeeds(needs), winners: winners && encodeWinners(winners) };
+  return {
+    outcome: await remember(order, target, survey, outcome, large, world, request),
+    indices,
+    installability,
+    needs,
+    winners,
+    mergeMs: composing - started,
+    composeMs: performance.now() - composing,
+  };
+}
+
+/** @returns the outcome with the digests of its large parts */
+async function remember(
+  order: MergeOrder,
+  target: Target,
+  survey: Survey,
+  outcome: TargetOutcome,
+  large: Readonly<Record<"needs" | "winners", Buffer | undefined>>,
+  { state }: World,
+  { dryRun }: RunRequest,
+): Promise<TargetOutcome> {
+  const [suite, name] = [order.suite.name, outcomeName(target)];
+  let whole = outcome;
+  for (const part of ["needs", "winners"] as const) {
+    const bytes = large[part];
+    if (bytes === undefined) continue;
+    whole = { ...whole, [part]: sha256Of(bytes) };
+    if (!dryRun) await writePart(state, suite, name, part, bytes);
+  }
+  if (!dryRun) await writeOutcome(state, suite, name, targetKey(order, target, survey), whole);
+  return whole;
+}
+
+async function decide(
+  order: MergeOrder,
+  target: Target,
+  loaded: LoadedTarget,
+  needed: Needed | undefined,
+  world: World,
+  request: RunRequest,
+): Promise<ReadyTarget | undefined> {
+  const { suite, last } = order;
+  const { inputs, gathered, rules } = loaded;
+  if (inputs.length === 0) return undefined;
+  const decided = decideTarget(target, loaded, suite, order.overrides, needed?.sources);
+  const { kept, overrides, merged } = decided;
+  const problems = [...mergeProblems(target.kind, target.architecture, merged, suite.name)];
+  const missing = needed === undefined ? NOTHING_MISSING : sourceFindings(needed.sources, kept, inputs, suite, problems);
+  const needs = target.kind.type === "source" || !followsSources(suite) ? undefined : noNeeds();
+  if (needs !== undefined) collectNeeded(kept, target.architecture, needs);
+  const guarded = target.kind.type === "deb" && suite.policy.uninstallable !== "off" && last.record !== undefined;
+  return {
+    findings: {
+      shadowed: merged.shadowed,
+      ...policyFindings(target, gathered, decided, suite),
+      ...missing,
+      problems,
+      rules: { pin: [...rules.fitted.pin], ban: [...rules.fitted.ban] },
+    },
+    kept,
+    overrides,
+    components: componentsOf(target, inputs, order),
+    needs,
+    installability: guarded ? await checkInstallability(suite, last, target, kept, overrides, world, request) : undefined,
+  };
+}
+
+const NOTHING_MISSING: Pick<SuiteReport, "orphans" | "builtUsing"> = { orphans: [], builtUsing: [] };
+
+/** What Release promises by its Components and Architectures must be there, or apt complains: gaps are written empty. Nobody asks for udebs so. */
+function componentsOf({ kind }: Target, inputs: readonly IndexInput[], { suite, intakes }: MergeOrder): readonly ComponentName[] {
+  const carried = new Set(suite.indices);
+  const offered = new Set(
+    intakes.flatMap(({ wanted }) => wanted.filter((one) => carried.has(one.kind.name)).map(({ component }) => component)),
+  );
+  return suite.components.filter((component) =>
+    kind.type === "udeb" ? inputs.some((input) => input.component === component) : offered.has(component),
+  );
+}
+
+/** Also tells, once for each, of mirrors that offer no Sources and so are exempt. */
+function sourceFindings(
+  needed: NeededSources,
+  kept: readonly Kept[],
+  inputs: readonly IndexInput[],
+  suite: SuiteSettings,
+  problems: Problem[],
+): Pick<SuiteReport, "orphans" | "builtUsing"> {
+  const offering = new Set<MirrorName>(inputs.map(({ mirror }) => mirror));
+  for (const mirror of new Set(suite.from.map((from) => from.mirror.name))) {
+    if (offering.has(mirror)) continue;
+    const text = `Mirror "${mirror}" offers no Sources to suite "${suite.name}": its binaries are exempt from what is said of sources`;
+    problems.push(problem("info", "MIRROR_WITHOUT_SOURCES", text, { mirror, suite: suite.name }));
+  }
+  const { orphans, using } = missingSources(needed, kept, offering);
+  return { orphans, builtUsing: using };
+}

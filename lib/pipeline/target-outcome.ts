@@ -1,0 +1,83 @@
+/**
+ * What deciding and making one merged index came to, beside its bytes. Plain values, so that they can be kept: while nothing changes of what
+ * the index was made of, it is neither read nor made again.
+ */
+import { type Digests, sha256Of } from "../archive/digests.ts";
+import type { ComponentName, IndexPath, Sha256 } from "../archive/names.ts";
+import type { Problem } from "../errors.ts";
+import { decodeWinners, type WinnerFacts } from "../kinds/winners.ts";
+import { decodeNeeds, type NeededSources } from "../merge/needed-sources.ts";
+import type { SuiteReport } from "../report/report.ts";
+import { readPart } from "../state/outcomes.ts";
+import type { MergeOrder } from "./merge-suite.ts";
+import type { Target } from "./suite-targets.ts";
+import type { Survey } from "./survey.ts";
+import { inputDigest } from "./take-in.ts";
+import type { World } from "./world.ts";
+
+/** What the report lists of one index. */
+export type TargetFindings = Pick<
+  SuiteReport,
+  "shadowed" | "overridden" | "banned" | "needsBanned" | "behind" | "limited" | "orphans" | "builtUsing"
+>;
+
+export interface TargetOutcome extends TargetFindings {
+  readonly problems: readonly Problem[];
+  /** Positions of rules of the policy that fitted a stanza. */
+  readonly rules: { readonly pin: readonly number[]; readonly ban: readonly number[] };
+  /** As `OverridesUsed` has them. */
+  readonly overrides: { readonly names: readonly string[]; readonly rules: readonly number[] };
+  readonly indices: readonly OutcomeIndex[];
+  /** Of what its binaries need of Sources; absent when nobody asks. */
+  readonly needs?: Sha256;
+  /** Of what was needed of it; absent when that does not matter. */
+  readonly needed?: Sha256;
+  /** Of what is published in it, as the files that follow it need it; absent when there are none. */
+  readonly winners?: Sha256;
+}
+
+export interface OutcomeIndex {
+  readonly component: ComponentName;
+  readonly path: IndexPath;
+  readonly stanzas: number;
+  readonly plain: { readonly bytes: number; readonly digests: Digests };
+}
+
+/** Under which an outcome is kept. */
+export const outcomeName = ({ kind, architecture }: Target): string => `${kind.name}.${architecture}`;
+
+/** Digest of all that an index is made of, but for what other indices need of it: inputs, config, overrides, and what the survey found. */
+export function targetKey({ suite, intakes, digests }: MergeOrder, target: Target, survey: Survey): Sha256 {
+  const carried = new Set(suite.indices);
+  const inputs = intakes.flatMap(({ taken, wanted }) =>
+    wanted
+      .filter(({ kind, architecture }) => kind === target.kind && architecture === target.architecture)
+      .map((one) => [taken.from.mirror.name, taken.from.suite, taken.from.rank, one.component, one.path, one.mixed, inputDigest(one)]),
+  );
+  // A component that no mirror has for this index is written empty when it has others.
+  const components = intakes.flatMap(({ wanted }) => wanted.filter(({ kind }) => carried.has(kind.name)).map(({ component }) => component));
+  const offered = [...new Set(components)].sort();
+  const { config, overrides } = digests;
+  return sha256Of(JSON.stringify([outcomeName(target), config, overrides, inputs, offered, survey.digestFor(target)]));
+}
+
+/** Large parts of an outcome: read only when another index must be made anew. Undefined when they were lost. */
+export async function readNeeds(
+  { suite }: MergeOrder,
+  target: Target,
+  { needs }: TargetOutcome,
+  world: World,
+): Promise<NeededSources | undefined> {
+  const bytes = needs === undefined ? undefined : await readPart(world.state, suite.name, outcomeName(target), "needs", needs);
+  return bytes === undefined ? undefined : decodeNeeds(bytes);
+}
+
+export async function readWinners(
+  { suite }: MergeOrder,
+  target: Target,
+  { winners }: TargetOutcome,
+  world: World,
+): Promise<readonly WinnerFacts[] | undefined> {
+  const bytes = winners === undefined ? undefined : await readPart(world.state, suite.name, outcomeName(target), "winners", winners);
+  return bytes === undefined ? undefined : decodeWinners(bytes, target.kind.type, target.architecture);
+}
