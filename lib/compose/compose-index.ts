@@ -50,7 +50,7 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
   const writers = order.codecs.map(({ codec, level, known, settle, sink }) => ({
     codec,
     level,
-    planner: planRuns(known, settle),
+    planner: planRuns(known, settle, RUN_SIZES[codec]),
     file: openBlockFile(codec, order.digests, sink),
     runs: 0,
   }));
@@ -146,7 +146,7 @@ function runRooms(): RunRooms {
   return {
     take(bytes) {
       const room = free.pop();
-      return room !== undefined && room.length >= bytes ? room : Buffer.allocUnsafeSlow(Math.max(bytes, RUN_SIZES.most));
+      return room !== undefined && room.length >= bytes ? room : Buffer.allocUnsafeSlow(Math.max(bytes, RUN_SIZES.xz.most));
     },
     give: (room) => void free.push(room),
   };

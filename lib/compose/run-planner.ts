@@ -5,6 +5,7 @@
  */
 import type { Block } from "../archive/block.ts";
 import type { Sha256 } from "../archive/names.ts";
+import type { Codec } from "../ports.ts";
 import { type KnownRun, type KnownRuns, sameBlocks } from "./known-runs.ts";
 
 export interface PlannedBlock {
@@ -35,11 +36,14 @@ export interface RunSizes {
   readonly small: number;
 }
 
-/** Measured in test/bench/RESULTS.md, chosen in DECISIONS.md. */
-export const RUN_SIZES: RunSizes = { least: 640 * 1024, most: 1024 * 1024, small: 96 * 1024 };
+/** Deflate looks back 32 kB only, so that its runs can be small at little cost. Measured in test/bench/RESULTS.md, chosen in DECISIONS.md. */
+export const RUN_SIZES: Readonly<Record<Codec, RunSizes>> = {
+  gz: { least: 128 * 1024, most: 256 * 1024, small: 64 * 1024 },
+  xz: { least: 640 * 1024, most: 1024 * 1024, small: 64 * 1024 },
+};
 
 /** @param settle cut as if nothing had been published, and keep only runs that come out the same */
-export function planRuns(known: KnownRuns, settle: boolean, sizes: RunSizes = RUN_SIZES): RunPlanner {
+export function planRuns(known: KnownRuns, settle: boolean, sizes: RunSizes): RunPlanner {
   return settle || known.runs.length === 0 ? settledRuns(known, sizes) : updatedRuns(known, sizes);
 }
 

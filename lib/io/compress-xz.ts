@@ -91,7 +91,8 @@ async function compressBatch(program: string, batch: readonly Job[]): Promise<re
     "--compress",
     "--stdout",
     "--format=xz",
-    `--lzma2=preset=${level},dict=${dictionary}`,
+    // For text, which has no alignment: a half per cent smaller, and no slower.
+    `--lzma2=preset=${level},dict=${dictionary},pb=0,lc=4`,
     "--check=crc32",
     "--threads=1",
     ...(batch.length === 1 ? [] : [`--block-list=${lengths.join(",")}`]),
