@@ -65,10 +65,10 @@ export function blockOf(stream: Buffer): XzBlock {
  * Whether a block ends in the check of a text: CRC32, which zlib computes at memory's speed. It tells a block that lies elsewhere or was damaged;
  * against intent it proves nothing.
  */
-export function isBlockOf(text: Buffer, bytes: Buffer, unpaddedBytes: number): boolean {
+export function isBlockOf(textCrc32: number, bytes: Buffer, unpaddedBytes: number): boolean {
   if (bytes.length !== unpaddedBytes + (-unpaddedBytes & 3) || unpaddedBytes <= CHECK_BYTES) return false;
   // The padding stands before it.
-  return bytes.readUInt32LE(bytes.length - CHECK_BYTES) === crc32(text);
+  return bytes.readUInt32LE(bytes.length - CHECK_BYTES) === textCrc32;
 }
 
 /** What comes before all blocks. */

@@ -3,7 +3,7 @@ import { type DigestName, digester } from "../archive/digests.ts";
 import { XZ_HEAD, xzTail } from "../archive/xz-stream.ts";
 import type { Codec } from "../ports.ts";
 import { GZIP_HEAD, gzipTail } from "./gzip-splice.ts";
-import type { CompressedRun, RunPlace } from "./known-runs.ts";
+import { bondOf, type CompressedRun, type RunPlace } from "./known-runs.ts";
 import { pieceQueue } from "./piece-queue.ts";
 import type { PlannedRun } from "./run-planner.ts";
 
@@ -72,7 +72,8 @@ export function openBlockFile(
         early.delete(places.length);
         const { bytes, plainBytes, unpaddedBytes } = next.piece;
         const blocks = next.run.blocks.map(({ raw, block }) => ({ raw, plainBytes: block.bytes.length }));
-        places.push({ blocks, plainBytes, offset, bytes: bytes.length, unpaddedBytes, hasty: next.run.hasty });
+        const bond = bondOf(blocks, bytes);
+        places.push({ blocks, plainBytes, offset, bytes: bytes.length, unpaddedBytes, hasty: next.run.hasty, bond });
         write(bytes);
       }
     },

@@ -160,14 +160,14 @@ async function compressed(
   compressor: Compressor,
   rooms: RunRooms,
 ): Promise<CompressedRun> {
+  const known = run.known === undefined ? undefined : await takenOver(run, run.known, bytes, codec);
+  if (known !== undefined) return known;
   const [first] = run.blocks;
   const room = run.blocks.length > 1 ? rooms.take(bytes) : undefined;
   let used = 0;
   if (room !== undefined) for (const { block } of run.blocks) used += block.bytes.copy(room, used);
   const text = room?.subarray(0, used) ?? first?.block.bytes ?? Buffer.alloc(0);
   try {
-    const known = run.known === undefined ? undefined : await takenOver(run.known, text, codec, compressor);
-    if (known !== undefined) return known;
     const packed = await compressor.compressBlock(text, codec, run.hasty && codec === "xz" ? Math.min(level, HASTY_LEVEL) : level);
     return codec === "xz" ? blockOf(packed) : { bytes: packed, plainBytes: text.length, unpaddedBytes: packed.length };
   } finally {
@@ -176,14 +176,14 @@ async function compressed(
 }
 
 /**
- * A known run, when it still holds the very bytes. Where it lies was read from the cache, which may be damaged: a piece of gzip is decompressed
- * and compared, which is cheap; a block of xz must end in the check of the text.
+ * A known run of the same blocks, when it is still there as it was. Where it lies was read from the cache, which may be damaged: it must be what
+ * these blocks were compressed to, and a block of xz must end in the check of the text.
  */
-async function takenOver(known: KnownRun, text: Buffer, codec: Codec, compressor: Compressor): Promise<CompressedRun | undefined> {
+async function takenOver(run: PlannedRun, known: KnownRun, bytes: number, codec: Codec): Promise<CompressedRun | undefined> {
   const { plainBytes, unpaddedBytes } = known;
-  const bytes = plainBytes === text.length ? await known.read() : undefined;
-  if (bytes === undefined) return undefined;
-  if (codec === "xz") return isBlockOf(text, bytes, unpaddedBytes) ? { bytes, plainBytes, unpaddedBytes } : undefined;
-  const plain = endsInFlush(bytes) ? await compressor.inflatePiece(bytes, plainBytes) : undefined;
-  return plain?.equals(text) ? { bytes, plainBytes, unpaddedBytes: bytes.length } : undefined;
+  const found = plainBytes === bytes ? await known.read() : undefined;
+  if (found === undefined) return undefined;
+  if (codec === "gz") return endsInFlush(found) ? { bytes: found, plainBytes, unpaddedBytes: found.length } : undefined;
+  const check = run.blocks.reduce((crc, { block }) => crc32(block.bytes, crc), 0);
+  return isBlockOf(check, found, unpaddedBytes) ? { bytes: found, plainBytes, unpaddedBytes } : undefined;
 }

@@ -2,12 +2,13 @@
  * Runs of blocks of the last generation that need not be compressed again. A published file holds them compressed already; what is stored beside
  * it is only where each begins and what it was made from. So nothing grows.
  */
+import { sha256Of } from "../archive/digests.ts";
 import { parseSha256, type Sha256 } from "../archive/names.ts";
 import type { Codec } from "../ports.ts";
 
 /** Where the runs of a published file lie. Stored as JSON in the cache. */
 export interface RunLayout {
-  readonly schema: "aptmerge.runs/1";
+  readonly schema: "aptmerge.runs/2";
   readonly codec: Codec;
   readonly level: number;
   /** Digest of the published file. */
@@ -27,7 +28,13 @@ export interface RunPlace {
   readonly unpaddedBytes: number;
   /** Compressed quickly, because an update cut the run that it was in. */
   readonly hasty: boolean;
+  /** Digest of what it was made from and of its compressed bytes: whatever else may be wrong, they belong together. */
+  readonly bond: Sha256;
 }
+
+/** @param bytes compressed */
+export const bondOf = (blocks: readonly Pick<KnownBlock, "raw">[], bytes: Uint8Array): Sha256 =>
+  sha256Of(`${blocks.map(({ raw }) => raw).join()} ${sha256Of(bytes)}`);
 
 export interface KnownBlock {
   /** Digest of the uncompressed block. */
@@ -41,7 +48,7 @@ export interface CompressedRun {
   readonly unpaddedBytes: number;
 }
 
-/** A run of the published file, read when it is wanted. */
+/** A run of the published file, read when it is wanted, and sound when it is read. */
 export interface KnownRun extends Omit<CompressedRun, "bytes">, Pick<RunPlace, "blocks" | "hasty"> {
   /** Undefined when it cannot be had any more. */
   read(): Promise<Buffer | undefined>;
@@ -62,9 +69,13 @@ export function knownRuns(
 ): KnownRuns {
   const first = new Map<Sha256, KnownRun>();
   const all = new Set<Sha256>();
-  const runs = layout.runs.map(({ blocks, offset, bytes, unpaddedBytes, hasty }): KnownRun => {
+  const runs = layout.runs.map(({ blocks, offset, bytes, unpaddedBytes, hasty, bond }): KnownRun => {
     const plainBytes = blocks.reduce((sum, block) => sum + block.plainBytes, 0);
-    return { blocks, plainBytes, unpaddedBytes, hasty, read: () => read(offset, bytes) };
+    const sound = async (): Promise<Buffer | undefined> => {
+      const found = await read(offset, bytes);
+      return found !== undefined && bondOf(blocks, found) === bond ? found : undefined;
+    };
+    return { blocks, plainBytes, unpaddedBytes, hasty, read: sound };
   });
   for (const run of runs) {
     const [beginning] = run.blocks;
@@ -92,7 +103,7 @@ export function parseRunLayout(text: string, codec: Codec): RunLayout | undefine
   } catch {
     return undefined;
   }
-  if (value?.schema !== "aptmerge.runs/1" || value.codec !== codec || !Array.isArray(value.runs)) return undefined;
+  if (value?.schema !== "aptmerge.runs/2" || value.codec !== codec || !Array.isArray(value.runs)) return undefined;
   const file = parseSha256(String(value.file));
   const { level, settled, loose } = value;
   const whole = (number: unknown): boolean => typeof number === "number" && Number.isSafeInteger(number) && number >= 0;
@@ -100,6 +111,7 @@ export function parseRunLayout(text: string, codec: Codec): RunLayout | undefine
     (run: Partial<RunPlace>) =>
       [run?.offset, run?.bytes, run?.unpaddedBytes].every(whole) &&
       typeof run.hasty === "boolean" &&
+      parseSha256(String(run.bond)) !== undefined &&
       Array.isArray(run.blocks) &&
       run.blocks.length > 0 &&
       run.blocks.every((block: Partial<KnownBlock>) => parseSha256(String(block?.raw)) !== undefined && whole(block.plainBytes)),

@@ -109,10 +109,26 @@ export async function lastRuns(last: LastSuite, suite: SuiteName, path: string, 
   const file = `${last.path}/${path}.${codec}`;
   const pieces = last.path === undefined ? undefined : await world.output.readPieces(file);
   if (pieces === undefined) return nothing;
-  const { sha256: digest } = await digestOfPieces(pieces);
+  const { sha256: digest, bytes: fileBytes } = await digestOfPieces(pieces);
   const layout = await readLayout(suite, path, codec, digest, world.state);
   if (layout === undefined) return nothing;
-  return { codec, known: knownRuns(layout, (offset, bytes) => world.output.readPart(file, offset, bytes)), layout };
+  const read = (offset: number, bytes: number): Promise<Buffer | undefined> => world.output.readPart(file, offset, bytes);
+  return { codec, known: knownRuns(layout, inWindows(read, fileBytes)), layout };
+}
+
+const WINDOW_BYTES = 1024 * 1024;
+
+/** Reads parts that are asked for in order many at a time: to open a file takes longer than to read a small part of it. */
+function inWindows(read: (offset: number, bytes: number) => Promise<Buffer | undefined>, fileBytes: number): typeof read {
+  let window: { readonly from: number; readonly to: number; readonly bytes: Promise<Buffer | undefined> } | undefined;
+  return async (offset, bytes) => {
+    if (window === undefined || offset < window.from || offset + bytes > window.to) {
+      const length = Math.max(bytes, Math.min(WINDOW_BYTES, fileBytes - offset));
+      window = { from: offset, to: offset + length, bytes: read(offset, length) };
+    }
+    const { from, bytes: whole } = window;
+    return (await whole)?.subarray(offset - from, offset - from + bytes);
+  };
 }
 
 /** @param digest of the published file */

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256Of } from "../../lib/archive/digests.ts";
-import { knownRuns, parseRunLayout, type RunLayout, sameRuns } from "../../lib/compose/known-runs.ts";
+import { bondOf, knownRuns, parseRunLayout, type RunLayout, sameRuns } from "../../lib/compose/known-runs.ts";
 
 const FILE = Buffer.from("headerAAAABBtrailer");
 const [RAW_A, RAW_B, RAW_C] = [sha256Of("a"), sha256Of("b"), sha256Of("c")];
 const LAYOUT: RunLayout = {
-  schema: "aptmerge.runs/1",
+  schema: "aptmerge.runs/2",
   codec: "gz",
   level: 9,
   file: sha256Of(FILE),
@@ -22,8 +22,16 @@ const LAYOUT: RunLayout = {
       bytes: 4,
       unpaddedBytes: 4,
       hasty: false,
+      bond: bondOf([{ raw: RAW_A }, { raw: RAW_C }], Buffer.from("AAAA")),
     },
-    { blocks: [{ raw: RAW_B, plainBytes: 50 }], offset: 10, bytes: 2, unpaddedBytes: 2, hasty: true },
+    {
+      blocks: [{ raw: RAW_B, plainBytes: 50 }],
+      offset: 10,
+      bytes: 2,
+      unpaddedBytes: 2,
+      hasty: true,
+      bond: bondOf([{ raw: RAW_B }], Buffer.from("BB")),
+    },
   ],
 };
 
@@ -34,6 +42,25 @@ test("knownRuns: each run by the digest of its first block, read when it is aske
   assert.deepEqual([second?.plainBytes, second?.hasty, await second?.read()], [50, true, Buffer.from("BB")]);
   assert.equal(known.beginningWith(RAW_C), undefined);
   assert.deepEqual([RAW_A, RAW_B, RAW_C, sha256Of("d")].map(known.has), [true, true, true, false]);
+});
+
+for (const [what, file] of [
+  ["one bit of it is another", Buffer.from("headerAAACBBtrailer")],
+  ["another run lies in its place", Buffer.from("headerBBAAAAtrailer")],
+  ["the file is shorter", Buffer.from("headerAA")],
+] as const) {
+  test(`knownRuns: a run is not read when ${what}`, async () => {
+    const known = knownRuns(LAYOUT, async (offset, bytes) => file.subarray(offset, offset + bytes));
+    assert.equal(await known.beginningWith(RAW_A)?.read(), undefined);
+  });
+}
+
+test("knownRuns: a run is not read for blocks that it was not made from", async () => {
+  const [first, second] = LAYOUT.runs;
+  assert.ok(first !== undefined && second !== undefined);
+  const runs = [{ ...first, blocks: second.blocks }];
+  const known = knownRuns({ runs }, async (offset, bytes) => FILE.subarray(offset, offset + bytes));
+  assert.equal(await known.beginningWith(RAW_B)?.read(), undefined);
 });
 
 test("sameRuns: the same blocks, cut at the same places", () => {
@@ -55,7 +82,7 @@ for (const [name, text] of [
   ["null", "null"],
   ["a number", "7"],
   ["a list", "[]"],
-  ["another schema", JSON.stringify({ ...LAYOUT, schema: "aptmerge.runs/2" })],
+  ["another schema", JSON.stringify({ ...LAYOUT, schema: "aptmerge.runs/1" })],
   ["another codec", JSON.stringify({ ...LAYOUT, codec: "xz" })],
   ["a level as text", JSON.stringify({ ...LAYOUT, level: "9" })],
   ["no runs", JSON.stringify({ ...LAYOUT, runs: undefined })],
@@ -64,6 +91,7 @@ for (const [name, text] of [
   ["a run without blocks", JSON.stringify({ ...LAYOUT, runs: [{ ...first, blocks: [] }] })],
   ["a block that is null", JSON.stringify({ ...LAYOUT, runs: [{ ...first, blocks: [null] }] })],
   ["a haste that is no flag", JSON.stringify({ ...LAYOUT, runs: [{ ...first, hasty: 1 }] })],
+  ["a bond that is no digest", JSON.stringify({ ...LAYOUT, runs: [{ ...first, bond: "x" }] })],
   ["no word of when it was settled", JSON.stringify({ ...LAYOUT, settled: undefined })],
   ["a looseness that is no flag", JSON.stringify({ ...LAYOUT, loose: "no" })],
   ["a block without a digest", JSON.stringify({ ...LAYOUT, runs: [{ ...first, blocks: [{ raw: "x", plainBytes: 1 }] }] })],

@@ -33,7 +33,7 @@ const shape = (runs: readonly PlannedRun[]): string =>
 function published(runs: readonly PlannedRun[]): KnownRuns {
   const places = runs.map(({ blocks, hasty }, offset): RunPlace => {
     const known = blocks.map((one) => ({ raw: one.raw, plainBytes: BLOCK_BYTES }));
-    return { blocks: known, offset, bytes: 1, unpaddedBytes: 1, hasty };
+    return { blocks: known, offset, bytes: 1, unpaddedBytes: 1, hasty, bond: sha256Of("") };
   });
   return knownRuns({ runs: places }, async () => undefined);
 }
