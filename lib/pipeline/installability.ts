@@ -101,12 +101,6 @@ function publishedIndices(last: LastSuite, target: Target): readonly { path: str
   });
 }
 
-/** Whether the packages of a published index that cannot be installed are remembered: then an index that did not change need not be looked at. */
-export async function isBreakageKnown(suite: SuiteSettings, last: LastSuite, target: Target, { state }: World): Promise<boolean> {
-  const digests: IndexDigests = new Map(publishedIndices(last, target).map(({ path, sha256 }) => [path, sha256]));
-  return (await readBreakage(state, suite.name, target.architecture, digests)) !== undefined;
-}
-
 /** Notes what cannot be installed from the indices that are about to be published. */
 export async function rememberBreakage(suite: SuiteSettings, merged: MergedSuite, state: Folder): Promise<void> {
   for (const [architecture, names] of merged.uninstallableNames) {

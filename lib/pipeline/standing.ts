@@ -4,7 +4,6 @@ import type { IndexPath } from "../archive/names.ts";
 import { MergeError } from "../errors.ts";
 import { parsePdiffIndex } from "../pdiff/index-file.ts";
 import { readOutcome } from "../state/outcomes.ts";
-import { isBreakageKnown } from "./installability.ts";
 import { readLayout } from "./last-generation.ts";
 import { isSettlingDue, type MadeFile, type MadeIndex } from "./make-index.ts";
 import type { MergeOrder } from "./merge-suite.ts";
@@ -28,7 +27,7 @@ export interface StandingTarget {
 const mayStand = ({ published, reshaped }: MergeOrder, request: RunRequest): boolean =>
   published !== undefined && !reshaped && !request.full;
 
-/** Undefined when the index must be made, or looked at for another reason. */
+/** Undefined when the index must be made. What did not change breaks no package that was not broken before. */
 export async function standingTarget(
   order: MergeOrder,
   target: Target,
@@ -36,7 +35,7 @@ export async function standingTarget(
   world: World,
   request: RunRequest,
 ): Promise<StandingTarget | undefined> {
-  const { suite, last } = order;
+  const { suite } = order;
   if (!mayStand(order, request)) return undefined;
   const key = targetKey(order, target, survey);
   const outcome = (await readOutcome(world.state, suite.name, outcomeName(target), key)) as TargetOutcome | undefined;
@@ -44,8 +43,6 @@ export async function standingTarget(
   const binaries = target.kind.type !== "source";
   if (binaries && followsSources(suite) && (await readNeeds(order, target, outcome, world)) === undefined) return undefined;
   if (followersOf(suite).length > 0 && (await readWinners(order, target, outcome, world)) === undefined) return undefined;
-  const guarded = target.kind.type === "deb" && suite.policy.uninstallable !== "off";
-  if (guarded && !(await isBreakageKnown(suite, last, target, world))) return undefined;
   const indices: StandingIndex[] = [];
   for (const index of outcome.indices) {
     const standing = await standingIndex(order, index, world, request);
