@@ -1,0 +1,69 @@
+/** Time of a child process, and the memory of it and all below it. */
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+
+export interface Measured {
+  readonly wallMs: number;
+  readonly peakMb: number;
+}
+
+const SAMPLE_MS = 50;
+
+/** @throws when it does not end with status 0 */
+export function timed(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Measured> {
+  return new Promise((resolve, reject) => {
+    const started = performance.now();
+    const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env } });
+    let [peak, complaint] = [0, ""];
+    const timer = setInterval(() => {
+      if (child.pid !== undefined) peak = Math.max(peak, treeBytes(child.pid));
+    }, SAMPLE_MS);
+    child.stderr.on("data", (chunk: Buffer) => {
+      complaint += chunk.toString();
+    });
+    child.on("close", (status) => {
+      clearInterval(timer);
+      if (status === 0) resolve({ wallMs: performance.now() - started, peakMb: peak / 1e6 });
+      else reject(new Error(`${command} ${args.join(" ")} ended with ${status}: ${complaint}`));
+    });
+  });
+}
+
+/** Memory of a process and all below it, in bytes; what several share counts once, or a child that was just forked would count twice. */
+function treeBytes(root: number): number {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync("/proc")) {
+    if (!/^[0-9]+$/.test(name)) continue;
+    try {
+      const line = readFileSync(`/proc/${name}/stat`, "latin1");
+      parents.set(Number(name), Number(line.slice(line.lastIndexOf(")") + 2).split(" ")[1]));
+    } catch {
+      // It has ended.
+    }
+  }
+  const isBelow = (pid: number): boolean => {
+    for (let at: number | undefined = pid; at !== undefined && at > 1; at = parents.get(at)) if (at === root) return true;
+    return false;
+  };
+  let bytes = 0;
+  for (const pid of parents.keys()) {
+    if (!isBelow(pid)) continue;
+    try {
+      bytes += Number(/^Pss:\s+([0-9]+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"))?.[1] ?? 0) * 1024;
+    } catch {
+      // It has ended.
+    }
+  }
+  return bytes;
+}
+
+export const median = (numbers: readonly number[]): number =>
+  [...numbers].sort((left, right) => left - right)[Math.floor(numbers.length / 2)] ?? 0;
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(2);
+
+/** `4.20 (4.11-4.52)`, in seconds. */
+export function spread(all: readonly Measured[]): string {
+  const walls = all.map(({ wallMs }) => wallMs);
+  return `${seconds(median(walls))} (${seconds(Math.min(...walls))}-${seconds(Math.max(...walls))})`;
+}
