@@ -17,8 +17,8 @@ export interface ComposedFile {
 export interface BlockFile {
   /** In any order. @param place of the run in the file */
   put(place: number, piece: CompressedRun, run: PlannedRun): void;
-  /** Runs that were put and are not written. */
-  readonly waiting: number;
+  /** Of runs that were put and are not written. */
+  readonly waitingBytes: number;
   /**
    * When all runs were put.
    *
@@ -32,17 +32,21 @@ export interface BlockFile {
   readonly failure: { readonly error: unknown } | undefined;
 }
 
-/** @param sink takes the file; it is to end with the error that the pieces end with */
+/**
+ * @param sink takes the file; it is to end with the error that the pieces end with
+ * @param moved called when less waits
+ */
 export function openBlockFile(
   codec: Codec,
   names: readonly DigestName[],
   sink: (pieces: AsyncIterable<Buffer>) => Promise<void>,
+  moved: () => void,
 ): BlockFile {
-  const queue = pieceQueue();
+  const queue = pieceQueue(moved);
   const digest = digester(names);
   const early = new Map<number, { readonly piece: CompressedRun; readonly run: PlannedRun }>();
   const places: (RunPlace & { readonly plainBytes: number })[] = [];
-  let offset = 0;
+  let [offset, earlyBytes] = [0, 0];
   let failure: { readonly error: unknown } | undefined;
   let ended = false;
   const written = sink(queue.pieces)
@@ -51,6 +55,7 @@ export function openBlockFile(
     })
     .finally(() => {
       ended = true;
+      moved();
     });
   const write = (piece: Buffer): void => {
     digest.update(piece);
@@ -60,16 +65,18 @@ export function openBlockFile(
   write(codec === "xz" ? XZ_HEAD : GZIP_HEAD);
 
   return {
-    get waiting() {
-      return ended ? 0 : early.size + queue.waiting;
+    get waitingBytes() {
+      return ended ? 0 : earlyBytes + queue.waitingBytes;
     },
     get failure() {
       return failure;
     },
     put(place, piece, run) {
       early.set(place, { piece, run });
+      earlyBytes += piece.bytes.length;
       for (let next = early.get(places.length); next !== undefined; next = early.get(places.length)) {
         early.delete(places.length);
+        earlyBytes -= next.piece.bytes.length;
         const { bytes, plainBytes, unpaddedBytes } = next.piece;
         const blocks = next.run.blocks.map(({ raw, block }) => ({ raw, plainBytes: block.bytes.length }));
         const bond = bondOf(blocks, bytes);

@@ -28,6 +28,8 @@ export interface ComposeOrder {
   readonly digests: readonly DigestName[];
   /** Sees each block and the digest of its text, in order. */
   observe?(bytes: Buffer, raw: Sha256): void;
+  /** Work of the caller for which there is time while the last runs are compressed. */
+  meanwhile?(): Promise<void>;
 }
 
 export interface ComposedIndex {
@@ -47,11 +49,14 @@ interface World {
 export async function composeIndex(order: ComposeOrder, world: World): Promise<ComposedIndex> {
   const { compressor } = world;
   const plain = digester(order.digests);
+  /** Wakes the loop below when a run is done, or a file has room again. */
+  let wake = (): void => {};
+  const moved = (): void => wake();
   const writers = order.codecs.map(({ codec, level, known, settle, sink }) => ({
     codec,
     level,
     planner: planRuns(known, settle, RUN_SIZES[codec]),
-    file: openBlockFile(codec, order.digests, sink),
+    file: openBlockFile(codec, order.digests, sink, moved),
     runs: 0,
   }));
   const files = writers.map(({ file }) => file);
@@ -90,6 +95,7 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
         running.delete(settled);
         runningBytes -= bytes;
         give(run);
+        moved();
       });
     running.add(settled);
   };
@@ -105,13 +111,17 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
       if (writers.length === 0) block.release();
       else users.set(block, writers.length);
       for (const writer of writers) for (const run of writer.planner.add({ block, raw })) begin(writer, run);
-      // Memory stays bounded whatever the size of the index; each core has work, and as much again waits for it.
-      while (runningBytes > compressor.parallel * BYTES_PER_CORE) await Promise.race(running);
-      // A disk that is slower than all of that is waited for.
-      while (files.some(({ waiting }) => waiting > MAX_WAITING) && !failed()) await soon();
+      // Memory stays bounded whatever the size of the index; each core has work, and as much again waits for it. A slow disk is waited for.
+      while (runningBytes > compressor.parallel * BYTES_PER_CORE || files.some(({ waitingBytes }) => waitingBytes > MAX_WAITING_BYTES)) {
+        if (failed()) break;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
       if (failed()) break;
     }
     if (!failed()) for (const writer of writers) for (const run of writer.planner.end()) begin(writer, run);
+    if (!failed()) await order.meanwhile?.();
     await Promise.all(running);
     if (failures.length > 0) throw failures[0];
     const finished = await Promise.all(files.map((file) => file.finish(crc, plainBytes)));
@@ -127,13 +137,11 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
 /** Text whose compression runs or waits, for each core. Runs wait for others to share a child process with. */
 const BYTES_PER_CORE = 8 * 1024 * 1024;
 
-/** Pieces of a file that may wait for the disk. */
-const MAX_WAITING = 64;
+/** Of a file, compressed: what waits for the disk, or for a run before it that is still compressed. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
 /** Of xz: half the time of 6, for a few per cent more bytes. */
 const HASTY_LEVEL = 4;
-
-const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Rooms in which blocks are joined to runs, used again: to be given fresh memory takes longer than to copy. */
 interface RunRooms {

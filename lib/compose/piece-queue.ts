@@ -2,24 +2,29 @@
 export interface PieceQueue {
   /** What was put in, until `end`. Ends with the error that `fail` was given. */
   readonly pieces: AsyncIterable<Buffer>;
-  /** Pieces that wait to be taken. */
-  readonly waiting: number;
+  /** Of pieces that wait to be taken. */
+  readonly waitingBytes: number;
   put(piece: Buffer): void;
   end(): void;
   fail(error: unknown): void;
 }
 
-export function pieceQueue(): PieceQueue {
+/** @param taken called when a piece was taken */
+export function pieceQueue(taken: () => void): PieceQueue {
   const queue: Buffer[] = [];
+  let waitingBytes = 0;
   let state: { readonly kind: "open" } | { readonly kind: "ended" } | { readonly kind: "failed"; readonly error: unknown } = {
     kind: "open",
   };
   let wake = (): void => {};
-  async function* taken(): AsyncGenerator<Buffer> {
+  async function* inOrder(): AsyncGenerator<Buffer> {
     for (;;) {
       const piece = queue.shift();
-      if (piece !== undefined) yield piece;
-      else if (state.kind === "ended") return;
+      if (piece !== undefined) {
+        waitingBytes -= piece.length;
+        taken();
+        yield piece;
+      } else if (state.kind === "ended") return;
       else if (state.kind === "failed") throw state.error;
       else
         await new Promise<void>((resolve) => {
@@ -28,12 +33,13 @@ export function pieceQueue(): PieceQueue {
     }
   }
   return {
-    pieces: taken(),
-    get waiting() {
-      return queue.length;
+    pieces: inOrder(),
+    get waitingBytes() {
+      return waitingBytes;
     },
     put(piece) {
       queue.push(piece);
+      waitingBytes += piece.length;
       wake();
     },
     end() {
@@ -42,6 +48,7 @@ export function pieceQueue(): PieceQueue {
     },
     fail(error) {
       queue.length = 0;
+      waitingBytes = 0;
       state = { kind: "failed", error };
       wake();
     },

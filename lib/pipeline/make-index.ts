@@ -89,6 +89,7 @@ export interface IndexForm {
 
 /**
  * @param listener is told what changed since the last generation, when that is known block by block
+ * @param meanwhile see ComposeOrder
  * @returns also whether it was told of all that changed
  * @throws MergeError what composing throws
  */
@@ -100,6 +101,7 @@ export async function writeIndex(
   listener: ChangeListener | undefined,
   world: World,
   request: RunRequest,
+  meanwhile?: ComposeOrder["meanwhile"],
 ): Promise<WrittenIndex & { readonly told: boolean }> {
   const { suite, publish, last, date, sink } = order;
   const configured = (["gz", "xz"] as const).filter((codec) => publish.compress[codec] !== undefined);
@@ -128,7 +130,7 @@ export async function writeIndex(
     patching?.step?.see(bytes, known);
   };
   const { stanzas, overridden, plain, files } = await composeIndex(
-    { blocks, codecs, digests: publish.digests, observe },
+    { blocks, codecs, digests: publish.digests, observe, ...(meanwhile === undefined ? {} : { meanwhile }) },
     { compressor, progress },
   );
   for (const [position, { codec, digests, runs }] of files.entries()) {
@@ -163,7 +165,8 @@ export function isSettlingDue(
 }
 
 /**
- * @param before the last generation's index, when it was read already
+ * @param before gives the last generation's index, when it was read already; asked for when all is written
+ * @param meanwhile see ComposeOrder
  * @param winners takes note of what is published, for the files that follow it; undefined when none does
  */
 export async function makeIndex(
@@ -172,10 +175,11 @@ export async function makeIndex(
   component: ComponentName,
   all: readonly Kept[],
   overrides: TargetOverrides,
-  before: StanzaTable | undefined,
+  before: () => StanzaTable | undefined,
   winners: WinnerFacts[] | undefined,
   world: World,
   request: RunRequest,
+  meanwhile?: ComposeOrder["meanwhile"],
 ): Promise<{ index: MadeStanzas; overridden: number }> {
   const { kind, architecture } = target;
   const path = indexPath(target, component);
@@ -189,7 +193,7 @@ export async function makeIndex(
     note && ((one, name, bytes, edited) => note(one, name, edited ? bytes() : undefined)),
   );
   const form = { codecs: undefined, unit: "stanza" } as const;
-  const { overridden, told, ...written } = await writeIndex(order, path, changes.counted(blocks), form, changes, world, request);
-  const old = async (): Promise<StanzaTable | undefined> => before ?? lastTable(order.last, path, kind.fields, world);
+  const { overridden, told, ...written } = await writeIndex(order, path, changes.counted(blocks), form, changes, world, request, meanwhile);
+  const old = async (): Promise<StanzaTable | undefined> => before() ?? lastTable(order.last, path, kind.fields, world);
   return { index: { kind, component, architecture, path, ...written, changes: await changes.finish(told, old) }, overridden };
 }

@@ -1,6 +1,7 @@
 /** Decides one merged index, makes its files, and says what that came to. */
 import { sha256Of } from "../archive/digests.ts";
 import type { ComponentName, MirrorName, Sha256 } from "../archive/names.ts";
+import type { StanzaTable } from "../deb822/stanza-table.ts";
 import { type Problem, problem } from "../errors.ts";
 import { encodeWinners, type WinnerFacts } from "../kinds/winners.ts";
 import type { IndexInput, Kept } from "../merge/candidate.ts";
@@ -38,7 +39,6 @@ interface ReadyTarget {
   readonly overrides: TargetOverrides;
   readonly components: readonly ComponentName[];
   readonly needs: NeededSources | undefined;
-  readonly installability: Installability | undefined;
 }
 
 /** What kept binaries need of Sources, and the digest by which it is known. */
@@ -60,19 +60,24 @@ export async function makeTarget(
   world: World,
   request: RunRequest,
 ): Promise<MadeTarget | undefined> {
-  const { suite } = order;
+  const { suite, last } = order;
   const started = performance.now();
-  const ready = await decide(order, target, await loading, needed, world, request);
+  const ready = decide(order, target, await loading, needed);
   if (ready === undefined) return undefined;
   const composing = performance.now();
-  const { findings, kept, overrides, components, needs, installability } = ready;
+  const { findings, kept, overrides, components, needs } = ready;
   const winners: WinnerFacts[] | undefined = followersOf(suite).length > 0 ? [] : undefined;
   const indices: MadeStanzas[] = [];
   let overridden = 0;
+  const guarded = target.kind.type === "deb" && suite.policy.uninstallable !== "off" && last.record !== undefined;
+  let installability: Installability | undefined;
+  const check = async (): Promise<void> => {
+    if (guarded) installability ??= await checkInstallability(suite, last, target, kept, overrides, world, request);
+  };
   for (const component of components) {
-    const old = installability?.before.get(component);
+    const before = (): StanzaTable | undefined => installability?.before.get(component);
+    const made = await makeIndex(order, target, component, kept, overrides, before, winners, world, request, check);
     installability?.before.delete(component);
-    const made = await makeIndex(order, target, component, kept, overrides, old, winners, world, request);
     indices.push(made.index);
     overridden += made.overridden;
   }
@@ -118,15 +123,8 @@ async function remember(
   return whole;
 }
 
-async function decide(
-  order: MergeOrder,
-  target: Target,
-  loaded: LoadedTarget,
-  needed: Needed | undefined,
-  world: World,
-  request: RunRequest,
-): Promise<ReadyTarget | undefined> {
-  const { suite, last } = order;
+function decide(order: MergeOrder, target: Target, loaded: LoadedTarget, needed: Needed | undefined): ReadyTarget | undefined {
+  const { suite } = order;
   const { inputs, gathered, rules } = loaded;
   if (inputs.length === 0) return undefined;
   const decided = decideTarget(target, loaded, suite, order.overrides, needed?.sources);
@@ -135,7 +133,6 @@ async function decide(
   const missing = needed === undefined ? NOTHING_MISSING : sourceFindings(needed.sources, kept, inputs, suite, problems);
   const needs = target.kind.type === "source" || !followsSources(suite) ? undefined : noNeeds();
   if (needs !== undefined) collectNeeded(kept, target.architecture, needs);
-  const guarded = target.kind.type === "deb" && suite.policy.uninstallable !== "off" && last.record !== undefined;
   return {
     findings: {
       shadowed: merged.shadowed,
@@ -148,7 +145,6 @@ async function decide(
     overrides,
     components: componentsOf(target, inputs, order),
     needs,
-    installability: guarded ? await checkInstallability(suite, last, target, kept, overrides, world, request) : undefined,
   };
 }
 
