@@ -2,6 +2,7 @@
  * What the steps need of the world. lib/io implements these for a real machine, tests for an in-memory one; nothing else in lib touches
  * network, disk, processes, terminal or clock.
  */
+import type { DigestName, Digests } from "./archive/digests.ts";
 import type { Fingerprint } from "./archive/names.ts";
 import type { Problem, Where } from "./errors.ts";
 import type { KeyringSettings } from "./settings.ts";
@@ -146,8 +147,10 @@ export interface Folder {
   readPieces(path: string): Promise<AsyncIterable<Buffer> | undefined>;
   /** A part of a file; undefined when the file is not there, or has no such part. */
   readPart(path: string, offset: number, bytes: number): Promise<Buffer | undefined>;
-  /** Size and time of last change of a regular file. */
-  stat(path: string): Promise<{ readonly bytes: number; readonly modified: Date } | undefined>;
+  /** Size and digests of what is in a regular file, which is not held for it; undefined when it is not there. SHA256 is always among them. */
+  digest(path: string, names: readonly DigestName[]): Promise<{ readonly bytes: number; readonly digests: Digests } | undefined>;
+  /** Size and time of last change of a regular file; `id` is the same for two paths that lead to one file. */
+  stat(path: string): Promise<{ readonly bytes: number; readonly modified: Date; readonly id: string } | undefined>;
   /** Names in a folder in byte order; undefined when there is no such folder. */
   list(path: string): Promise<readonly { readonly name: string; readonly kind: "file" | "folder" | "link" | "other" }[] | undefined>;
   /** Temporary file, fsync, rename, fsync of the folder: whole or not at all, also after power loss. */

@@ -30,17 +30,6 @@ export function digester(names: readonly DigestName[]): { update(bytes: Uint8Arr
   };
 }
 
-/** Of bytes that are too many to be held. */
-export async function digestOfPieces(pieces: AsyncIterable<Uint8Array>): Promise<{ readonly sha256: Sha256; readonly bytes: number }> {
-  const digest = createHash("sha256");
-  let bytes = 0;
-  for await (const piece of pieces) {
-    digest.update(piece);
-    bytes += piece.length;
-  }
-  return { sha256: digest.digest("hex") as Sha256, bytes };
-}
-
 export function digestsOf(bytes: Uint8Array, names: readonly DigestName[]): Digests {
   const all = digester(names);
   all.update(bytes);

@@ -2,6 +2,7 @@
 import { chmodSync, constants, mkdirSync, type Stats } from "node:fs";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { type DigestName, type Digests, digester } from "../archive/digests.ts";
 import { diskFailure, errnoOf, wrongKind } from "./disk-errors.ts";
 import { kindOf, look, partsOf, temporaryBeside } from "./disk-path.ts";
 
@@ -33,6 +34,32 @@ export async function readPart(absolute: string, offset: number, bytes: number):
     offset + bytes > stats.size ? Promise.resolve(undefined) : readAll(handle, offset, bytes),
   );
   return part?.length === bytes ? part : undefined;
+}
+
+/** Rooms to read into, used again: what is read to be digested is not kept. */
+const rooms: Buffer[] = [];
+const ROOM_BYTES = 1024 * 1024;
+
+/** Size and digests of a regular file; undefined when nothing is there. */
+export async function digestRegular(
+  absolute: string,
+  names: readonly DigestName[],
+): Promise<{ readonly bytes: number; readonly digests: Digests } | undefined> {
+  return withRegular(absolute, async (handle) => {
+    const room = rooms.pop() ?? Buffer.allocUnsafeSlow(ROOM_BYTES);
+    try {
+      const all = digester(names);
+      let bytes = 0;
+      for (;;) {
+        const { bytesRead } = await handle.read(room, 0, room.length, null);
+        if (bytesRead === 0) return { bytes, digests: all.digests() };
+        all.update(room.subarray(0, bytesRead));
+        bytes += bytesRead;
+      }
+    } finally {
+      rooms.push(room);
+    }
+  });
 }
 
 /** Bytes that are read at a time where a file is too large to be held. */

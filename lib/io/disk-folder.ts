@@ -2,10 +2,11 @@
 import { link as hardLink, readdir, readlink, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import pLimit from "p-limit";
+import type { DigestName } from "../archive/digests.ts";
 import { MergeError } from "../errors.ts";
 import type { Folder } from "../ports.ts";
 import { diskFailure, errnoOf, wrongKind } from "./disk-errors.ts";
-import { createFile, makeParents, openPieces, readPart, readRegular, replace, syncFolder } from "./disk-file.ts";
+import { createFile, digestRegular, makeParents, openPieces, readPart, readRegular, replace, syncFolder } from "./disk-file.ts";
 import { flushTree, type Limit } from "./disk-flush.ts";
 import { prepareRoot } from "./disk-open.ts";
 import { kindOf, locate, look, type Place, staysBelow } from "./disk-path.ts";
@@ -58,11 +59,16 @@ class DiskFolder implements Folder {
     return place && this.#limit(() => readPart(place.absolute, offset, bytes));
   }
 
+  async digest(path: string, names: readonly DigestName[]) {
+    const place = locate(this.root, path, "read");
+    return place && this.#limit(() => digestRegular(place.absolute, names));
+  }
+
   async stat(path: string) {
     const stats = this.#lookAt(path, "read");
     if (stats === undefined) return undefined;
     if (!stats.isFile()) throw wrongKind("read", join(this.root, path), kindOf(stats), "a regular file");
-    return { bytes: stats.size, modified: stats.mtime };
+    return { bytes: stats.size, modified: stats.mtime, id: `${stats.dev}:${stats.ino}` };
   }
 
   /** `""` and `"."` are the root. */

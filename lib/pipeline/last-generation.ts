@@ -1,5 +1,5 @@
 /** The published generation as a merge sees it: to compare with, and to take compressed blocks from. */
-import { digestOfPieces, sha256Of } from "../archive/digests.ts";
+import { sha256Of } from "../archive/digests.ts";
 import type { Sha256, SuiteName } from "../archive/names.ts";
 import { parseRelease, type Release } from "../archive/release.ts";
 import { type KnownRuns, knownRuns, NO_KNOWN_RUNS, parseRunLayout, type RunLayout } from "../compose/known-runs.ts";
@@ -107,13 +107,12 @@ export interface LastRuns {
 export async function lastRuns(last: LastSuite, suite: SuiteName, path: string, codec: Codec, world: World): Promise<LastRuns> {
   const nothing: LastRuns = { codec, known: NO_KNOWN_RUNS, layout: undefined };
   const file = `${last.path}/${path}.${codec}`;
-  const pieces = last.path === undefined ? undefined : await world.output.readPieces(file);
-  if (pieces === undefined) return nothing;
-  const { sha256: digest, bytes: fileBytes } = await digestOfPieces(pieces);
-  const layout = await readLayout(suite, path, codec, digest, world.state);
+  const found = last.path === undefined ? undefined : await world.output.digest(file, []);
+  if (found === undefined) return nothing;
+  const layout = await readLayout(suite, path, codec, found.digests.SHA256, world.state);
   if (layout === undefined) return nothing;
   const read = (offset: number, bytes: number): Promise<Buffer | undefined> => world.output.readPart(file, offset, bytes);
-  return { codec, known: knownRuns(layout, inWindows(read, fileBytes)), layout };
+  return { codec, known: knownRuns(layout, inWindows(read, found.bytes)), layout };
 }
 
 const WINDOW_BYTES = 1024 * 1024;

@@ -165,7 +165,7 @@ export function isSettlingDue(
 }
 
 /**
- * @param before gives the last generation's index, when it was read already; asked for when all is written
+ * @param before gives the last generation's index, when it was read for another reason
  * @param meanwhile see ComposeOrder
  * @param winners takes note of what is published, for the files that follow it; undefined when none does
  */
@@ -175,7 +175,7 @@ export async function makeIndex(
   component: ComponentName,
   all: readonly Kept[],
   overrides: TargetOverrides,
-  before: () => StanzaTable | undefined,
+  before: () => Promise<StanzaTable | undefined>,
   winners: WinnerFacts[] | undefined,
   world: World,
   request: RunRequest,
@@ -194,6 +194,6 @@ export async function makeIndex(
   );
   const form = { codecs: undefined, unit: "stanza" } as const;
   const { overridden, told, ...written } = await writeIndex(order, path, changes.counted(blocks), form, changes, world, request, meanwhile);
-  const old = async (): Promise<StanzaTable | undefined> => before() ?? lastTable(order.last, path, kind.fields, world);
+  const old = async (): Promise<StanzaTable | undefined> => (await before()) ?? lastTable(order.last, path, kind.fields, world);
   return { index: { kind, component, architecture, path, ...written, changes: await changes.finish(told, old) }, overridden };
 }

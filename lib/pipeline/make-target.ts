@@ -14,6 +14,7 @@ import { decideTarget, type LoadedTarget } from "./decide-target.ts";
 import { checkInstallability, type Installability } from "./installability.ts";
 import { type MadeStanzas, makeIndex } from "./make-index.ts";
 import type { MergeOrder } from "./merge-suite.ts";
+import { overlapping } from "./overlap.ts";
 import type { TargetOverrides } from "./override-edits.ts";
 import { policyFindings } from "./policy-findings.ts";
 import { followersOf, followsSources, type Target } from "./suite-targets.ts";
@@ -49,6 +50,7 @@ export interface Needed {
 
 /**
  * @param needed for Sources that follow the binaries
+ * @param waiting called when nothing is left but to wait for compressors
  * @returns undefined when no mirror has the index
  */
 export async function makeTarget(
@@ -57,6 +59,7 @@ export async function makeTarget(
   loading: Promise<LoadedTarget>,
   needed: Needed | undefined,
   survey: Survey,
+  waiting: () => void,
   world: World,
   request: RunRequest,
 ): Promise<MadeTarget | undefined> {
@@ -70,17 +73,24 @@ export async function makeTarget(
   const indices: MadeStanzas[] = [];
   let overridden = 0;
   const guarded = target.kind.type === "deb" && suite.policy.uninstallable !== "off" && last.record !== undefined;
-  let installability: Installability | undefined;
-  const check = async (): Promise<void> => {
-    if (guarded) installability ??= await checkInstallability(suite, last, target, kept, overrides, world, request);
+  let checking: Promise<Installability | undefined> | undefined;
+  const check = (): Promise<Installability | undefined> => {
+    checking ??= guarded ? checkInstallability(suite, last, target, kept, overrides, world, request) : Promise.resolve(undefined);
+    return checking;
   };
-  for (const component of components) {
-    const before = (): StanzaTable | undefined => installability?.before.get(component);
-    const made = await makeIndex(order, target, component, kept, overrides, before, winners, world, request, check);
-    installability?.before.delete(component);
-    indices.push(made.index);
-    overridden += made.overridden;
+  const make = async (component: ComponentName, next: () => void) => {
+    const before = async (): Promise<StanzaTable | undefined> => (await check())?.before.get(component);
+    return makeIndex(order, target, component, kept, overrides, before, winners, world, request, async () => {
+      if (component === components.at(-1)) waiting();
+      next();
+      await check();
+    });
+  };
+  for await (const { index, overridden: edited } of overlapping(components, make)) {
+    indices.push(index);
+    overridden += edited;
   }
+  const installability = components.length === 0 ? undefined : await check();
   const { names, rules } = overrides.used;
   const outcome: TargetOutcome = {
     ...findings,

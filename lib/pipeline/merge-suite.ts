@@ -11,6 +11,7 @@ import { makeFollowers } from "./follow.ts";
 import { loadInputs } from "./load-index.ts";
 import type { IndexOrder, MadeIndex, MadeStanzas } from "./make-index.ts";
 import { type MadeTarget, makeTarget, type Needed } from "./make-target.ts";
+import { overlapping } from "./overlap.ts";
 import { type Parts, parts } from "./parts.ts";
 import { idleRules, limitedSum } from "./policy-problems.ts";
 import type { SuiteDigests } from "./publish-suite.ts";
@@ -53,14 +54,11 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
 
   const targets = targetsOf(suite);
   const standing = new Map<Target, StandingTarget>();
-  for (const target of targets) {
-    const one = await standingTarget(order, target, survey, world, request);
+  const stand = await Promise.all(targets.map((target) => standingTarget(order, target, survey, world, request)));
+  for (const [position, target] of targets.entries()) {
+    const one = stand[position];
     if (one !== undefined) standing.set(target, one);
   }
-  const ahead = readAhead(
-    targets.filter((target) => !standing.has(target)),
-    load,
-  );
   const outcomes: TargetOutcome[] = [];
   const made: MadeTarget[] = [];
   const indices: MadeStanzas[] = [];
@@ -75,26 +73,28 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   };
   let [mergeMs, composeMs] = [performance.now() - started, 0];
 
-  for (const target of targets) {
+  const follows = (target: Target): boolean => target.kind.type === "source" && followsSources(suite);
+  const work = async (target: Target, waiting: () => void): Promise<Worked> => {
     const known = standing.get(target);
-    const follows = target.kind.type === "source" && followsSources(suite);
-    if (known !== undefined && (!follows || known.outcome.needed === needs.digest())) {
+    if (known !== undefined && (!follows(target) || known.outcome.needed === needs.digest())) return { target, known };
+    const needed = follows(target) ? await allNeeded(needs) : undefined;
+    return { target, made: await makeTarget(order, target, load(target), needed, survey, waiting, world, request) };
+  };
+  // What Sources must hold is known when all binaries are decided.
+  for await (const { target, known, made: one } of overlapping(targets, work, follows)) {
+    if (known !== undefined) {
       for (const index of known.indices) {
         await keepFiles(order, index);
         indices.push({ ...index, kind: target.kind, architecture: target.architecture, changes: [] });
       }
       note(target, known.outcome, {});
-      continue;
+    } else if (one !== undefined) {
+      made.push(one);
+      indices.push(...one.indices);
+      note(target, one.outcome, one);
+      mergeMs += one.mergeMs;
+      composeMs += one.composeMs;
     }
-    const loading = known === undefined ? ahead.next() : load(target);
-    const needed = follows ? await allNeeded(needs) : undefined;
-    const one = await makeTarget(order, target, loading, needed, survey, world, request);
-    if (one === undefined) continue;
-    made.push(one);
-    indices.push(...one.indices);
-    note(target, one.outcome, one);
-    mergeMs += one.mergeMs;
-    composeMs += one.composeMs;
   }
   if (indices.length === 0) {
     const text = `Cannot merge suite "${suite.name}": none of its mirrors lists an index of the components ${suite.components.join(", ")} for ${suite.architectures.join(", ")}, at least one must`;
@@ -132,26 +132,11 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   };
 }
 
-/** Works one target ahead: reading the next index and composing this one share the cores, and no more than two are held. */
-function readAhead(targets: readonly Target[], load: (target: Target) => Promise<LoadedTarget>): { next(): Promise<LoadedTarget> } {
-  const running: Promise<LoadedTarget>[] = [];
-  const rest = [...targets];
-  const begin = (): void => {
-    const target = rest.shift();
-    if (target === undefined) return;
-    const loading = load(target);
-    loading.catch(() => {}); // thrown by `next`, when it is that target's turn
-    running.push(loading);
-  };
-  begin();
-  return {
-    next() {
-      begin();
-      const loading = running.shift();
-      if (loading === undefined) throw new Error("There is no further index to load");
-      return loading;
-    },
-  };
+/** An index that stands, or was made, or that no mirror has. */
+interface Worked {
+  readonly target: Target;
+  readonly known?: StandingTarget;
+  readonly made?: MadeTarget | undefined;
 }
 
 async function allNeeded(needs: Parts<NeededSources>): Promise<Needed> {

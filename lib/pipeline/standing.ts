@@ -1,5 +1,4 @@
 /** Indices of the last generation that need not be made again, because nothing changed of what they were made of. */
-import { digester } from "../archive/digests.ts";
 import type { IndexPath } from "../archive/names.ts";
 import { MergeError } from "../errors.ts";
 import { parsePdiffIndex } from "../pdiff/index-file.ts";
@@ -89,16 +88,8 @@ async function soundFile(
   path: string,
   world: World,
 ): Promise<Omit<MadeFile, "codec"> | undefined> {
-  const pieces = await world.output.readPieces(`${last.path}/${path}`);
-  if (pieces === undefined) return undefined;
-  const all = digester(publish.digests);
-  let bytes = 0;
-  for await (const piece of pieces) {
-    all.update(piece);
-    bytes += piece.length;
-  }
-  const digests = all.digests();
-  return published?.entries.get(path as IndexPath)?.sha256 === digests.SHA256 ? { bytes, digests } : undefined;
+  const found = await world.output.digest(`${last.path}/${path}`, publish.digests);
+  return found !== undefined && published?.entries.get(path as IndexPath)?.sha256 === found.digests.SHA256 ? found : undefined;
 }
 
 /** The patches that a sound list names, which are proven with the stage; undefined when one is not there. */

@@ -5,7 +5,7 @@
  *
  * What is read is digested again: damage is the same as absence, and the file is fetched anew.
  */
-import { digestOfPieces, sha256Of } from "../archive/digests.ts";
+import { sha256Of } from "../archive/digests.ts";
 import { parseSha256, type Sha256 } from "../archive/names.ts";
 import type { Folder } from "../ports.ts";
 
@@ -28,9 +28,8 @@ export function openStore(state: Folder): Store {
       return bytes !== undefined && sha256Of(bytes) === digest ? bytes : undefined;
     },
     async pieces(digest) {
-      const whole = await state.readPieces(pathOf(digest));
-      if (whole === undefined || (await digestOfPieces(whole)).sha256 !== digest) return undefined;
-      return state.readPieces(pathOf(digest));
+      const found = await state.digest(pathOf(digest), []);
+      return found?.digests.SHA256 === digest ? state.readPieces(pathOf(digest)) : undefined;
     },
     async put(bytes, digest = sha256Of(bytes)) {
       await state.writeDurably(pathOf(digest), bytes);

@@ -2,7 +2,7 @@
  * Proves a published suite from its own files: the three Release files agree and are signed, every listed file has its size and digest, and
  * every by-hash link holds what its name says. Used on a staged tree before the switch, and by `aptmerge verify`.
  */
-import { type DigestName, digestOfPieces, digestsOf } from "../archive/digests.ts";
+import { type DigestName, digestsOf } from "../archive/digests.ts";
 import type { IndexPath } from "../archive/names.ts";
 import type { FileEntry, Release } from "../archive/release.ts";
 import { parseRelease, words } from "../archive/release.ts";
@@ -52,26 +52,37 @@ export async function verifyPublishedSuite(
 
   const files = new Map<string, FileEntry>();
   const listed = new Set<string>(release.entries.keys());
-  for (const entry of release.entries.values()) {
-    const pieces = await dists.readPieces(`${suite}/${entry.path}`);
-    if (pieces === undefined) {
-      // An uncompressed index is listed for its digest alone, when a compressed form of it is listed too.
-      if (listed.has(`${entry.path}.gz`) || listed.has(`${entry.path}.xz`)) continue;
-      throw unsound(entry.path, "it is not there", "its Release lists it");
+  const entries = [...release.entries.values()];
+  for (let first = 0; first < entries.length; first += AT_ONCE) {
+    const outcomes = await Promise.allSettled(entries.slice(first, first + AT_ONCE).map(verifyEntry));
+    for (const outcome of outcomes) {
+      if (outcome.status === "rejected") throw outcome.reason;
+      if (outcome.value !== undefined) files.set(outcome.value.path, outcome.value);
     }
-    files.set(entry.path, entry);
-    const { sha256: digest, bytes } = await digestOfPieces(pieces);
-    if (bytes !== entry.bytes) throw unsound(entry.path, `it has ${bytes} bytes`, `its Release says ${entry.bytes}`);
-    if (digest !== entry.sha256) throw unsound(entry.path, `its SHA256 is ${digest}`, `its Release says ${entry.sha256}`);
-    if (words(release, "Acquire-By-Hash").includes("yes")) {
-      const link = await dists.readPieces(`${suite}/${byHash(entry.path, "SHA256", digest)}`);
-      if (link === undefined) throw unsound(byHash(entry.path, "SHA256", digest), "it is not there", "Release says Acquire-By-Hash: yes");
-      if ((await digestOfPieces(link)).sha256 !== digest)
-        throw unsound(byHash(entry.path, "SHA256", digest), "it holds other bytes", `it must be the same as ${entry.path}`);
-    }
-    if (entry.path.endsWith(PATCH_LIST)) await verifyPatches(entry, await need(entry.path));
   }
   return { release, files, signedBy };
+
+  /** Undefined for what is listed and need not be there. */
+  async function verifyEntry(entry: FileEntry): Promise<FileEntry | undefined> {
+    const found = await dists.digest(`${suite}/${entry.path}`, []);
+    if (found === undefined) {
+      // An uncompressed index is listed for its digest alone, when a compressed form of it is listed too.
+      if (listed.has(`${entry.path}.gz`) || listed.has(`${entry.path}.xz`)) return undefined;
+      throw unsound(entry.path, "it is not there", "its Release lists it");
+    }
+    const digest = found.digests.SHA256;
+    if (found.bytes !== entry.bytes) throw unsound(entry.path, `it has ${found.bytes} bytes`, `its Release says ${entry.bytes}`);
+    if (digest !== entry.sha256) throw unsound(entry.path, `its SHA256 is ${digest}`, `its Release says ${entry.sha256}`);
+    if (words(release, "Acquire-By-Hash").includes("yes")) {
+      const link = byHash(entry.path, "SHA256", digest);
+      const [there, own] = [await dists.stat(`${suite}/${link}`), await dists.stat(`${suite}/${entry.path}`)];
+      if (there === undefined) throw unsound(link, "it is not there", "Release says Acquire-By-Hash: yes");
+      const same = there.id === own?.id || (await dists.digest(`${suite}/${link}`, []))?.digests.SHA256 === digest;
+      if (!same) throw unsound(link, "it holds other bytes", `it must be the same as ${entry.path}`);
+    }
+    if (entry.path.endsWith(PATCH_LIST)) await verifyPatches(entry, await need(entry.path));
+    return entry;
+  }
 
   /** Release lists the list of patches, the list the patches. */
   async function verifyPatches({ path }: FileEntry, bytes: Buffer): Promise<void> {
@@ -97,6 +108,9 @@ export async function verifyPublishedSuite(
     return signers.signedBy;
   }
 }
+
+/** Files that are looked at at one time. */
+const AT_ONCE = 8;
 
 const PATCH_LIST = ".diff/Index";
 

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { digestsOf } from "../../lib/archive/digests.ts";
 import { openFolder } from "../../lib/io/disk-folder.ts";
 import { without } from "../support/needs.ts";
 import { fails, modeOf, scratch } from "./disk-scratch.ts";
@@ -37,11 +38,25 @@ test("Folder: an empty file is a file", async (t) => {
   assert.equal((await folder.stat("empty"))?.bytes, 0);
 });
 
+for (const bytes of [0, 1, 1024 * 1024, 1024 * 1024 + 1, 3_000_000]) {
+  test(`Folder: digests of a file of ${bytes} bytes, read in pieces`, async (t) => {
+    const folder = await openFolder(scratch(t));
+    const content = Buffer.alloc(bytes, "some text that comes again");
+    await folder.writeNew("d/x", content);
+    assert.deepEqual(await folder.digest("d/x", ["SHA512"]), { bytes, digests: digestsOf(content, ["SHA512"]) });
+    assert.equal(await folder.digest("d/y", []), undefined);
+  });
+}
+
 test("Folder: a new file takes the time given and refuses a name that is taken", async (t) => {
   const folder = await openFolder(scratch(t));
   const modified = new Date("2026-01-02T03:04:05Z");
   await folder.writeNew("d/x", text("abc"), modified);
-  assert.deepEqual(await folder.stat("d/x"), { bytes: 3, modified });
+  const { id, ...rest } = (await folder.stat("d/x")) ?? assert.fail("it is there");
+  assert.deepEqual(rest, { bytes: 3, modified });
+  await folder.link("d/x", "d/y");
+  await folder.writeNew("d/z", Buffer.from("abc"), modified);
+  assert.deepEqual([(await folder.stat("d/y"))?.id === id, (await folder.stat("d/z"))?.id === id], [true, false]);
   await assert.rejects(folder.writeNew("d/x", text("other")), fails("DISK_FAILED", /exists already.*\(EEXIST\)/));
   assert.equal(readFileSync(join(folder.root, "d/x"), "utf8"), "abc");
 });

@@ -20,6 +20,7 @@ function dyingAfter(folder: Folder, links: number): Folder {
     read: (path) => folder.read(path),
     readPieces: (path) => folder.readPieces(path),
     readPart: (path, offset, bytes) => folder.readPart(path, offset, bytes),
+    digest: (path, names) => folder.digest(path, names),
     stat: (path) => folder.stat(path),
     list: (path) => folder.list(path),
     writeDurably: (path, bytes) => folder.writeDurably(path, bytes),

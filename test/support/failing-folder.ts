@@ -21,6 +21,7 @@ export function failingFolder(folder: Folder, point: Failpoint, at: number, faul
     read: (path) => folder.read(path),
     readPieces: (path) => folder.readPieces(path),
     readPart: (path, offset, bytes) => folder.readPart(path, offset, bytes),
+    digest: (path, names) => folder.digest(path, names),
     stat: (path) => folder.stat(path),
     list: (path) => folder.list(path),
     readLink: (path) => folder.readLink(path),
