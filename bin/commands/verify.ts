@@ -28,6 +28,7 @@ async function verify(cli: Cli, dir: string | undefined, flags: VerifyFlags): Pr
   const { openFolder } = await import("../../lib/io/disk-folder.ts");
   const { OpenpgpChecker } = await import("../../lib/io/openpgp-checker.ts");
   const { listPublishedSuites, verifyPublishedSuite } = await import("../../lib/verify/published-suite.ts");
+  const { verifyByHashFiles } = await import("../../lib/verify/by-hash-files.ts");
   const { verifyPublishedIndices } = await import("../../lib/verify/published-indices.ts");
 
   const dists = await openFolder(await realpath(join(tree, "dists")), { forReading: true });
@@ -46,6 +47,7 @@ async function verify(cli: Cli, dir: string | undefined, flags: VerifyFlags): Pr
   const world = { signatures: new OpenpgpChecker(), now: cli.now };
   for (const suite of suites) {
     const published = await verifyPublishedSuite(dists, suite, keyring, world);
+    await verifyByHashFiles(dists, suite);
     const { indices, problems } = await verifyPublishedIndices(dists, suite, published, compressor);
     for (const problem of problems) cli.tell(problem);
     const stanzas = indices.reduce((sum, index) => sum + (index.stanzas ?? 0), 0);

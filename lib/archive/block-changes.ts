@@ -39,7 +39,11 @@ interface SeenBlock {
   readonly bytes: Buffer | undefined;
 }
 
-export function watchChanges(old: OldBlocks): ChangeWatch {
+/**
+ * @param keyOf by which a block of the new text is known to stand for one of the old text: both texts are in order of it. Undefined when it cannot
+ * be told.
+ */
+export function watchChanges(old: OldBlocks, keyOf: (text: Buffer) => string | undefined): ChangeWatch {
   const places = new Map(old.raw.map((raw, place) => [raw, place]));
   const seen: SeenBlock[] = [];
   let changedBytes = 0;
@@ -62,7 +66,7 @@ export function watchChanges(old: OldBlocks): ChangeWatch {
           if (text === undefined) return false;
           fresh.push(text);
         }
-        const beginnings = new Map(fresh.map((text, position) => [firstLine(text), position]));
+        const beginnings = new Map(fresh.map((text, position) => [keyOf(text), position]));
         let [before, told]: [Buffer[], number] = [[], 0];
         const flush = (end: number): void => {
           if (before.length === 0 && told === end) return;
@@ -75,7 +79,8 @@ export function watchChanges(old: OldBlocks): ChangeWatch {
           const text = await old.read(next);
           if (text === undefined) return false;
           // Blocks that begin alike hold the same names: each is compared with its own, so that little is held at a time.
-          const twin = beginnings.get(firstLine(text));
+          const key = keyOf(text);
+          const twin = key === undefined ? undefined : beginnings.get(key);
           if (twin !== undefined && twin >= told) flush(twin);
           before.push(text);
         }
@@ -96,4 +101,4 @@ export function watchChanges(old: OldBlocks): ChangeWatch {
   };
 }
 
-const firstLine = (text: Buffer): string => text.toString("latin1", 0, Math.max(0, text.indexOf("\n")));
+export const firstLine = (text: Buffer): string => text.toString("latin1", 0, Math.max(0, text.indexOf("\n")));

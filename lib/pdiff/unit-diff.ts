@@ -2,6 +2,7 @@
  * What changed between two texts made of units: stanzas, or lines. Indices are sorted and their units hardly ever repeat, so one walk finds the
  * difference; it is right for any two texts, and small for such.
  */
+import { nameIn } from "../archive/stanza-name.ts";
 import type { StepWriter } from "./step.ts";
 
 export type Unit = "stanza" | "line";
@@ -73,5 +74,5 @@ function replaceByKey(before: Units, next: number, upTo: number, after: Units, f
   writer.replace(before.range(old, upTo), after.range(written, until));
 }
 
-/** The first line, which names the package. */
-const keyOf = (stanza: string): string => stanza.slice(0, stanza.indexOf("\n"));
+/** The name of the package, or else the first line. */
+const keyOf = (stanza: string): string => nameIn(stanza) ?? stanza.slice(0, stanza.indexOf("\n"));

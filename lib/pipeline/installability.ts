@@ -61,10 +61,12 @@ async function compare(
 ): Promise<Installability> {
   const { kind, architecture } = target;
   const published = publishedIndices(last, target);
-  const oldStanzas = async (): Promise<readonly RelationStanza[]> => {
+  /** Undefined when one of the indices cannot be read. */
+  const oldStanzas = async (): Promise<readonly RelationStanza[] | undefined> => {
     for (const { path, component } of published) {
       const table = before.get(component) ?? (await lastTable(last, path, fieldsOf(kind, suite, true), world));
-      if (table !== undefined) before.set(component, table);
+      if (table === undefined) return undefined;
+      before.set(component, table);
     }
     return [...before.values()].flatMap((table) => Array.from({ length: table.count }, (_, stanza): RelationStanza => ({ table, stanza })));
   };
@@ -74,11 +76,18 @@ async function compare(
   // An architecture that is new has no generation to compare with.
   if (published.length === 0) return { broken: [], names, problems: [], before };
   const digests: IndexDigests = new Map(published.map(({ path, sha256 }) => [path, sha256]));
-  const remembered = async (): Promise<ReadonlySet<string> | undefined> =>
-    request.full ? undefined : readBreakage(world.state, suite.name, architecture, digests);
-  const foundAnew = async (): Promise<ReadonlySet<string>> =>
-    new Set(findUninstallable(await oldStanzas(), architecture).map(({ name }) => name));
-  const known = now.length === 0 ? new Set<string>() : ((await remembered()) ?? (await foundAnew()));
+  const remembered = (): Promise<ReadonlySet<string> | undefined> => readBreakage(world.state, suite.name, architecture, digests);
+  const foundAnew = async (): Promise<ReadonlySet<string> | undefined> => {
+    const old = await oldStanzas();
+    return old && new Set(findUninstallable(old, architecture).map(({ name }) => name));
+  };
+  // A full run goes by the published indices themselves, as long as they can be read.
+  const [first, second] = request.full ? [foundAnew, remembered] : [remembered, foundAnew];
+  const known = now.length === 0 ? new Set<string>() : ((await first()) ?? (await second()));
+  if (known === undefined) {
+    const text = `Cannot tell what could be installed from suite "${suite.name}" for ${architecture} before: its published index is damaged or gone`;
+    return { broken: [], names, problems: [problem("warning", "TREE_UNSOUND", text, { suite: suite.name })], before };
+  }
   const found = now.filter(({ name }) => !known.has(name));
   const { more, problems } = suite.policy.debcheck
     ? await secondOpinion(suite, stanzas, oldStanzas, new Set(names), kept, architecture, world.debcheck)
@@ -113,7 +122,7 @@ export async function rememberBreakage(suite: SuiteSettings, merged: MergedSuite
 async function secondOpinion(
   suite: SuiteSettings,
   stanzas: readonly RelationStanza[],
-  oldStanzas: () => Promise<readonly RelationStanza[]>,
+  oldStanzas: () => Promise<readonly RelationStanza[] | undefined>,
   told: ReadonlySet<string>,
   kept: readonly Kept[],
   architecture: string,
@@ -129,7 +138,9 @@ async function secondOpinion(
   if (now.kind === "failed") return unheard(now.because);
   const news = [...now.broken].filter(([name]) => !told.has(name));
   if (news.length === 0) return { more: [], problems: [] };
-  const before = await debcheck.uninstallable(relationsAsPackages(await oldStanzas()), architecture);
+  const old = await oldStanzas();
+  if (old === undefined) return unheard("the last generation's index is damaged or gone");
+  const before = await debcheck.uninstallable(relationsAsPackages(old), architecture);
   if (before.kind !== "checked") return unheard(before.kind === "failed" ? before.because : "it is not installed");
   const places = new Map(kept.map((one, position) => [fieldText(one.input.table, one.stanza, NAME) ?? "", position]));
   const more = news.flatMap(([name, relation]): readonly Uninstallable[] => {

@@ -1,13 +1,15 @@
 /** Writes an index of the merged suite: composed, compressed, and compared with the last generation's. */
 
-import { type ChangeListener, watchChanges } from "../archive/block-changes.ts";
+import { type ChangeListener, firstLine, watchChanges } from "../archive/block-changes.ts";
 import type { Digests } from "../archive/digests.ts";
 import type { Architecture, ComponentName, IndexPath, Sha256 } from "../archive/names.ts";
+import { firstName } from "../archive/stanza-name.ts";
 import { type CodecPlan, type ComposeOrder, composeIndex } from "../compose/compose-index.ts";
 import { NO_KNOWN_RUNS, type RunLayout, sameRuns } from "../compose/known-runs.ts";
 import { composeBlocks } from "../compose/stanzas.ts";
 import type { StanzaTable } from "../deb822/stanza-table.ts";
 import type { StanzaChange } from "../delta/stanza-delta.ts";
+import { type Problem, problem } from "../errors.ts";
 import type { IndexKind } from "../kinds/index-kind.ts";
 import type { WinnerFacts } from "../kinds/winners.ts";
 import type { Kept } from "../merge/candidate.ts";
@@ -124,7 +126,10 @@ export async function writeIndex(
   const { compressor } = world;
   const patching = form.unit === undefined ? undefined : watchPatches(order, path, form.unit, before !== undefined, world, request);
   const listeners = [patching?.step, listener].filter((one) => one !== undefined);
-  const changes = before === undefined || listeners.length === 0 ? undefined : watchChanges(oldBlocks(before, world));
+  const changes =
+    before === undefined || listeners.length === 0
+      ? undefined
+      : watchChanges(oldBlocks(before, world), form.unit === "line" ? firstLine : firstName);
   const observe = (bytes: Buffer, raw: Sha256): void => {
     const known = changes?.see(bytes, raw) ?? false;
     patching?.step?.see(bytes, known);
@@ -180,7 +185,7 @@ export async function makeIndex(
   world: World,
   request: RunRequest,
   meanwhile?: ComposeOrder["meanwhile"],
-): Promise<{ index: MadeStanzas; overridden: number }> {
+): Promise<{ readonly index: MadeStanzas; readonly overridden: number; readonly problems: readonly Problem[] }> {
   const { kind, architecture } = target;
   const path = indexPath(target, component);
   const kept = all.filter((one) => one.input.component === component);
@@ -194,6 +199,17 @@ export async function makeIndex(
   );
   const form = { codecs: undefined, unit: "stanza" } as const;
   const { overridden, told, ...written } = await writeIndex(order, path, changes.counted(blocks), form, changes, world, request, meanwhile);
-  const old = async (): Promise<StanzaTable | undefined> => (await before()) ?? lastTable(order.last, path, kind.fields, world);
-  return { index: { kind, component, architecture, path, ...written, changes: await changes.finish(told, old) }, overridden };
+  const problems: Problem[] = [];
+  const old = async (): Promise<StanzaTable | undefined> => {
+    const table = (await before()) ?? (await lastTable(order.last, path, kind.fields, world));
+    if (table === undefined && order.last.record?.indices.some((index) => index.path === path)) problems.push(lostIndex(order, path));
+    return table;
+  };
+  const listed = written.rebuilt ? await changes.finish(told, old) : [];
+  return { index: { kind, component, architecture, path, ...written, changes: listed }, overridden, problems };
+}
+
+function lostIndex({ suite: { name } }: IndexOrder, path: IndexPath): Problem {
+  const text = `Cannot read ${path} of suite "${name}" as it was published: its file is damaged or gone, so all of its packages are listed as added`;
+  return problem("warning", "TREE_UNSOUND", text, { suite: name, file: path }, "This run makes it anew; check the disk");
 }

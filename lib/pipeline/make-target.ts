@@ -27,6 +27,8 @@ export interface MadeTarget {
   readonly indices: readonly MadeStanzas[];
   /** Compared with the last generation; undefined where nobody asks. */
   readonly installability: Omit<Installability, "before"> | undefined;
+  /** Of this run, and of no other. */
+  readonly problems: readonly Problem[];
   readonly needs: NeededSources | undefined;
   readonly winners: readonly WinnerFacts[] | undefined;
   readonly mergeMs: number;
@@ -86,11 +88,14 @@ export async function makeTarget(
       await check();
     });
   };
-  for await (const { index, overridden: edited } of overlapping(components, make)) {
-    indices.push(index);
-    overridden += edited;
+  const problems: Problem[] = [];
+  for await (const one of overlapping(components, make)) {
+    indices.push(one.index);
+    overridden += one.overridden;
+    problems.push(...one.problems);
   }
   const installability = components.length === 0 ? undefined : await check();
+  problems.push(...(installability?.problems ?? []));
   const { names, rules } = overrides.used;
   const outcome: TargetOutcome = {
     ...findings,
@@ -104,6 +109,7 @@ export async function makeTarget(
     outcome: await remember(order, target, survey, outcome, large, world, request),
     indices,
     installability,
+    problems,
     needs,
     winners,
     mergeMs: composing - started,

@@ -121,7 +121,7 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
     uninstallableNames: new Map(looked.flatMap(({ architecture, names }) => (names === undefined ? [] : [[architecture, names] as const]))),
     problems: [
       ...outcomes.flatMap(({ problems }) => problems),
-      ...looked.flatMap(({ problems }) => problems),
+      ...made.flatMap(({ problems }) => problems),
       ...followers.problems,
       ...idleRules(suite, { pin: rules("pin"), ban: rules("ban"), ended }),
       ...limitedSum(suite, found.limited),

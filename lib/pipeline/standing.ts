@@ -69,7 +69,8 @@ export async function standingIndex(
     const file = await soundFile(order, `${path}.${codec}`, world);
     if (file === undefined) return undefined;
     const layout = await readLayout(suite.name, path, codec, file.digests.SHA256, world.state);
-    if (isSettlingDue(layout, order, request)) return undefined;
+    // Of a file whose layout was lost nobody knows whether it is cut up.
+    if (layout === undefined || isSettlingDue(layout, order, request)) return undefined;
     files.push({ codec, ...file });
   }
   if (files.length === 0) return undefined;
@@ -92,16 +93,19 @@ async function soundFile(
   return found !== undefined && published?.entries.get(path as IndexPath)?.sha256 === found.digests.SHA256 ? found : undefined;
 }
 
-/** The patches that a sound list names, which are proven with the stage; undefined when one is not there. */
-async function patchesOf({ last }: MergeOrder, list: string, world: World): Promise<readonly string[] | undefined> {
+/** The patches that a sound list names; undefined when one of them is not sound, or they are more than the config wants. */
+async function patchesOf({ last, publish }: MergeOrder, list: string, world: World): Promise<readonly string[] | undefined> {
   const folder = list.slice(0, -"Index".length);
   const bytes = await world.output.read(`${last.path}/${list}`);
   if (bytes === undefined) return undefined;
   try {
     const { patches } = parsePdiffIndex(bytes, { mirror: "our own tree", file: list });
-    const paths = patches.map(({ name }) => `${folder}${name}.gz`);
-    for (const path of paths) if ((await world.output.stat(`${last.path}/${path}`)) === undefined) return undefined;
-    return paths;
+    if (patches.length > publish.pdiffStates) return undefined;
+    for (const { name, download } of patches) {
+      const found = await world.output.digest(`${last.path}/${folder}${name}.gz`, []);
+      if (found?.digests.SHA256 !== download.sha256) return undefined;
+    }
+    return patches.map(({ name }) => `${folder}${name}.gz`);
   } catch (error) {
     if (!(error instanceof MergeError) || error.code !== "INDEX_MALFORMED") throw error;
     return undefined;

@@ -32,10 +32,13 @@ export async function isUnchanged(one: SuiteRun, context: RunContext): Promise<b
   return isIntact(last, world.output, world.signer.fingerprints.length > 0);
 }
 
-/** Whether updates have cut up one of its files. */
+/** Whether updates have cut up one of its files, or nobody knows whether they have. */
 async function isLoose({ suite, last }: SuiteRun, { world }: RunContext): Promise<boolean> {
-  for (const { path } of last.record?.indices ?? [])
-    for (const codec of ["gz", "xz"] as const)
-      if ((await lastRuns(last, suite.name, path, codec, world)).layout?.loose === true) return true;
+  for (const { path } of last.record?.indices ?? []) {
+    for (const codec of ["gz", "xz"] as const) {
+      if ((await world.output.stat(`${last.path}/${path}.${codec}`)) === undefined) continue;
+      if ((await lastRuns(last, suite.name, path, codec, world)).layout?.loose !== false) return true;
+    }
+  }
   return false;
 }

@@ -1,6 +1,6 @@
 /**
  * Proves a published suite from its own files: the three Release files agree and are signed, every listed file has its size and digest, and
- * every by-hash link holds what its name says. Used on a staged tree before the switch, and by `aptmerge verify`.
+ * every listed file's by-hash link holds the same. Used on a staged tree before the switch, and by `aptmerge verify`.
  */
 import { type DigestName, digestsOf } from "../archive/digests.ts";
 import type { IndexPath } from "../archive/names.ts";

@@ -1,6 +1,6 @@
 /** `verify` on trees that are not what they say. */
 import assert from "node:assert/strict";
-import { cp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { needs } from "../support/needs.ts";
@@ -61,6 +61,25 @@ for (const [what, file, change] of [
     assert.ok(stderr.includes(file.split("/").at(-1) ?? ""), stderr);
   });
 }
+
+test("verify refuses a by-hash file of an earlier generation that does not hold what its name says", async (t) => {
+  const world = await published(t);
+  await world.publish(
+    "base",
+    archive.deb({ Package: "more", Version: "1.0", Architecture: "amd64" }).at(new Date(RECENTLY.getTime() + 1000)),
+  );
+  assert.equal((await world.cli(["merge"])).status, 0);
+  const tree = await copyOf(world);
+  assert.equal((await world.cli(["verify", tree])).status, 0);
+  const release = await readFile(join(tree, "dists/merged/Release"), "utf8");
+  const folder = join(tree, "dists/merged/main/binary-amd64/by-hash/SHA256");
+  const superseded = (await readdir(folder)).filter((name) => !release.includes(name));
+  assert.ok(superseded.length > 0, "there is one");
+  await writeFile(join(folder, superseded[0] ?? ""), "other bytes");
+  const { status, stderr } = await world.cli(["verify", tree]);
+  assert.equal(status, 5, stderr);
+  assert.ok(stderr.includes(superseded[0] ?? "?"), stderr);
+});
 
 test("verify asks for the key that the operator trusts, not only for the tree's own", async (t) => {
   const [world, other] = [await published(t), await published(t)];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { watchChanges } from "../../lib/archive/block-changes.ts";
+import { firstLine, watchChanges } from "../../lib/archive/block-changes.ts";
 import { sha256Of } from "../../lib/archive/digests.ts";
 import { blockStep } from "../../lib/pdiff/block-diff.ts";
 import { formatEdScript } from "../../lib/pdiff/edit-script.ts";
@@ -63,13 +63,16 @@ async function watched(
   lost: readonly number[] = [],
 ): Promise<{ step: Step | undefined; read: number }> {
   let read = 0;
-  const watch = watchChanges({
-    raw: old.map((text) => sha256Of(text)),
-    read: async (position) => {
-      read++;
-      return lost.includes(position) ? undefined : Buffer.from(old[position] ?? "");
+  const watch = watchChanges(
+    {
+      raw: old.map((text) => sha256Of(text)),
+      read: async (position) => {
+        read++;
+        return lost.includes(position) ? undefined : Buffer.from(old[position] ?? "");
+      },
     },
-  });
+    firstLine,
+  );
   const step = blockStep("stanza");
   for (const text of fresh) {
     const room = Buffer.from(text);

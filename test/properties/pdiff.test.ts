@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { watchChanges } from "../../lib/archive/block-changes.ts";
+import { firstLine, watchChanges } from "../../lib/archive/block-changes.ts";
 import { sha256Of } from "../../lib/archive/digests.ts";
 import { blockStep } from "../../lib/pdiff/block-diff.ts";
 import type { EditScript } from "../../lib/pdiff/edit-script.ts";
@@ -61,7 +61,7 @@ test("law: a text that comes in blocks makes the step of the whole text, whereve
       // Some blocks are those of before, in their places or others.
       const fresh = second.map((text, position) => (position % 3 === shared % 3 ? (first[position] ?? first[shared] ?? text) : text));
       const blocksOf = { raw: first.map((text) => sha256Of(text)), read: async (position: number) => Buffer.from(first[position] ?? "") };
-      const watch = watchChanges(blocksOf);
+      const watch = watchChanges(blocksOf, firstLine);
       const writer = blockStep(kind);
       for (const text of fresh) writer.see(Buffer.from(text), watch.see(Buffer.from(text), sha256Of(text)));
       assert.ok(await watch.tell([writer]));
