@@ -74,7 +74,7 @@ export async function makeTarget(
   const winners: WinnerFacts[] | undefined = followersOf(suite).length > 0 ? [] : undefined;
   const indices: MadeStanzas[] = [];
   let overridden = 0;
-  const guarded = target.kind.type === "deb" && suite.policy.uninstallable !== "off" && last.record !== undefined;
+  const guarded = target.kind.type === "deb" && suite.policy.uninstallable !== "off";
   let checking: Promise<Installability | undefined> | undefined;
   const check = (): Promise<Installability | undefined> => {
     checking ??= guarded ? checkInstallability(suite, last, target, kept, overrides, world, request) : Promise.resolve(undefined);

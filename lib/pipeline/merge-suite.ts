@@ -44,9 +44,9 @@ export interface MergeOrder extends IndexOrder {
 
 /** @throws MergeError INDEX_MALFORMED, INDEX_MISMATCH, INDEX_TOO_LARGE, SUITE_EMPTY */
 export async function mergeSuite(order: MergeOrder, world: World, request: RunRequest): Promise<MergedSuite> {
-  const { suite, intakes, last } = order;
+  const { suite, intakes } = order;
   const started = performance.now();
-  const relations = (suite.policy.uninstallable !== "off" && last.record !== undefined) || followsRelations(suite);
+  const relations = suite.policy.uninstallable !== "off" || followsRelations(suite);
   const inputsOf = (target: Target) => loadInputs(suite, intakes, target, fieldsOf(target.kind, suite, relations), world, request);
   const survey = await surveySuite(suite, inputsOf);
   const load = async (target: Target): Promise<LoadedTarget> =>
