@@ -4,7 +4,7 @@ import { MergeError } from "../lib/errors.ts";
 import type { RunRequest } from "../lib/pipeline/world.ts";
 import { run } from "../lib/pipeline.ts";
 import type { Folder } from "../lib/ports.ts";
-import { formatJson, type Report } from "../lib/report/report.ts";
+import { jsonPieces, type Report } from "../lib/report/report.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Cli } from "./cli.ts";
 import { loggingReporter, openWorld, runId } from "./open-world.ts";
@@ -81,11 +81,15 @@ function checkMirrorSuites(settings: Settings, names: ReadonlySet<string>): void
 async function keepReport(state: Folder, report: Report, lines: readonly string[]): Promise<void> {
   try {
     const folder = `runs/${report.run.id}`;
-    await state.writeNew(`${folder}/report.json`, Buffer.from(formatJson(report)));
+    await state.writeNew(`${folder}/report.json`, bytesOf(jsonPieces(report)));
     await state.writeNew(`${folder}/log`, Buffer.from(lines.map((line) => `${line}\n`).join("")));
     const runs = ((await state.list("runs")) ?? []).map(({ name }) => name).sort();
     for (const name of runs.slice(0, Math.max(0, runs.length - RUNS_KEPT))) await state.remove(`runs/${name}`);
   } catch {
     // Whatever it was, the run has ended and its outcome stands.
   }
+}
+
+async function* bytesOf(pieces: Iterable<string>): AsyncGenerator<Buffer> {
+  for (const piece of pieces) yield Buffer.from(piece);
 }

@@ -164,11 +164,31 @@ export interface Change {
 }
 
 /** One line for each change and each finding: a first run has a hundred thousand of them, and they are looked for with grep. */
-export function formatJson(report: Report): string {
-  const { suites, ...rest } = report;
-  const lines = (values: readonly unknown[]): string => `[${values.map((value) => `\n${JSON.stringify(value)}`).join(",")}]`;
-  const member = ([name, value]: readonly [string, unknown]): string =>
-    `${JSON.stringify(name)}:${Array.isArray(value) ? lines(value) : JSON.stringify(value)}`;
-  const suite = (one: SuiteReport): string => `{${Object.entries(one).map(member).join(",")}}`;
-  return `${JSON.stringify(rest).slice(0, -1)},\n"suites":[${suites.map((one) => `\n${suite(one)}`).join(",")}]}\n`;
+export const formatJson = (report: Report): string => [...jsonPieces(report)].join("");
+
+/** The same in pieces of some 100 kB, so that a report of hundreds of thousands of changes need not be held as a text. */
+export function* jsonPieces({ suites, ...rest }: Report): Generator<string> {
+  let piece = `${JSON.stringify(rest).slice(0, -1)},\n"suites":[`;
+  for (const [place, suite] of suites.entries()) {
+    piece += `${place === 0 ? "" : ","}\n{`;
+    for (const [position, [name, value]] of Object.entries(suite).entries()) {
+      piece += `${position === 0 ? "" : ","}${JSON.stringify(name)}:`;
+      if (!Array.isArray(value)) {
+        piece += JSON.stringify(value);
+        continue;
+      }
+      piece += "[";
+      for (const [line, one] of value.entries()) {
+        piece += `${line === 0 ? "" : ","}\n${JSON.stringify(one)}`;
+        if (piece.length < PIECE_LENGTH) continue;
+        yield piece;
+        piece = "";
+      }
+      piece += "]";
+    }
+    piece += "}";
+  }
+  yield `${piece}]}\n`;
 }
+
+const PIECE_LENGTH = 100_000;

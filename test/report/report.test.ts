@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { problem } from "../../lib/errors.ts";
-import { formatJson } from "../../lib/report/report.ts";
+import { formatJson, jsonPieces } from "../../lib/report/report.ts";
 import { FINDINGS } from "./made-up.ts";
 import { change, report, suite } from "./reports.ts";
 
@@ -65,6 +65,22 @@ test("formatJson: one line for each change and each finding, to be found with gr
   const alone = (pattern: RegExp): number => lines.filter((line) => pattern.test(line)).length;
   assert.equal(alone(/^\{"kind":"(added|removed)".*"reason":""\}[,\]]/), 2);
   assert.equal(alone(/^\{"package":"(systemd-sysv|libpam-systemd|gnome-shell|snapd)",.*\}[,\]]/), 5);
+});
+
+test("jsonPieces: a long report comes in pieces that are the same text", () => {
+  const many = Array.from({ length: 5000 }, (_, position) => change("added", `package-${position}`));
+  const long = report([suite({ changes: many }), suite({ name: "other", changes: many.slice(0, 3) })]);
+  const pieces = [...jsonPieces(long)];
+  assert.ok(pieces.length > 5, `${pieces.length} pieces`);
+  const read = JSON.parse(pieces.join("")) as { suites: { name: string; changes: unknown[] }[] };
+  assert.deepEqual(
+    read.suites.map(({ name, changes }) => [name, changes.length]),
+    [
+      ["daedalus", 5000],
+      ["other", 3],
+    ],
+  );
+  assert.deepEqual(read, JSON.parse(JSON.stringify(long)));
 });
 
 test("formatJson: control characters leave it escaped", () => {
