@@ -1,4 +1,4 @@
-/** `aptmerge check`: config, keyrings, signing keys, override files, disk: every problem at once, no network. */
+/** `aptmerge check`: config, keyrings, signing keys, override files, disk, programs: every problem at once, no network. */
 import { statfs } from "node:fs/promises";
 import { Command } from "commander";
 import { exitStatusOf, MergeError, MergeErrors, type Problem, problem, problemOf } from "../../lib/errors.ts";
@@ -10,7 +10,7 @@ const LOW_DISK_BYTES = 1024 ** 3;
 
 export function checkCommand(cli: Cli): Command {
   return new Command("check")
-    .description("config, keyrings, signing keys, override files and disk: every problem at once, without network")
+    .description("config, keyrings, signing keys, override files, disk and programs: every problem at once, without network")
     .addHelpText("after", "\nExample:\n  aptmerge --config /etc/aptmerge/aptmerge.yaml check\n")
     .action(() => check(cli));
 }
@@ -18,7 +18,7 @@ export function checkCommand(cli: Cli): Command {
 async function check(cli: Cli): Promise<void> {
   const settings = await cli.settings();
   const problems: Problem[] = [];
-  for (const look of [checkPools, checkKeyrings, checkSigner, checkOverrides, checkFolders])
+  for (const look of [checkPools, checkKeyrings, checkSigner, checkOverrides, checkFolders, checkPrograms])
     problems.push(...(await collect(() => look(cli, settings))));
   for (const one of problems) cli.tell(one);
   const errors = problems.filter(({ severity }) => severity === "error").length;
@@ -27,9 +27,18 @@ async function check(cli: Cli): Promise<void> {
   const suites = settings.suites.map(
     ({ name, from }) => `${name} (from ${from.map(({ mirror, suite }) => `${mirror.name}/${suite}`).join(", ")})`,
   );
-  cli.print(
-    `The config is sound: ${settings.mirrors.size} mirrors, ${settings.suites.length} suites\n${suites.map((line) => `  ${line}\n`).join("")}`,
-  );
+  const count = `${settings.mirrors.size} mirrors, ${settings.suites.length} suites`;
+  cli.print(`The config is sound: ${count}\n${suites.map((line) => `  ${line}\n`).join("")}${await describeXz()}\n`);
+}
+
+/** By what xz is compressed and decompressed on this machine, which decides how long a run takes. */
+async function describeXz(): Promise<string> {
+  const { availableParallelism } = await import("node:os");
+  const { findProgram } = await import("../../lib/io/child.ts");
+  const program = findProgram("xz");
+  return program === undefined
+    ? "xz: no program; .xz files of mirrors are decompressed in JavaScript, which is slow"
+    : `xz: ${program}, ${availableParallelism()} at a time`;
 }
 
 async function collect(look: () => Promise<readonly Problem[]>): Promise<readonly Problem[]> {
@@ -81,6 +90,12 @@ async function checkOverrides(_: Cli, settings: Settings): Promise<readonly Prob
   const files = await loadOverrides(settings);
   const rules = files.flatMap((file) => file.rules ?? []);
   return [...strayOverrides(files, settings.suites), ...overrideRuleDoubts(rules, settings)];
+}
+
+async function checkPrograms(_: Cli, settings: Settings): Promise<readonly Problem[]> {
+  const { findProgram } = await import("../../lib/io/child.ts");
+  if (settings.publish.compress.xz === undefined || findProgram("xz") !== undefined) return [];
+  return [problem("error", "COMPRESSOR_MISSING", "Cannot compress to xz: there is no program xz in PATH, it must be installed", {})];
 }
 
 async function checkFolders(_: Cli, settings: Settings): Promise<readonly Problem[]> {

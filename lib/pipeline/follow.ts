@@ -51,7 +51,7 @@ export async function makeFollowers(
         const inputs = inputsOf(component);
         if (inputs.length === 0) continue;
         const path = `${component}/${merged.name}` as IndexPath;
-        const key = followerKey(order, kind, merged, component, inputs, facts.digest());
+        const key = followerKey(order, kind, merged, component, inputs, facts.digest(), world.version);
         const known = await standingFollower(order, path, key, world, request);
         if (known !== undefined) {
           await keepFiles(order, known.index);
@@ -96,9 +96,12 @@ function followerKey(
   component: ComponentName,
   inputs: readonly OpenInput[],
   winners: Sha256,
+  version: string,
 ): Sha256 {
   const files = inputs.map(({ where, rank, digest }) => [where.mirror, where.suite, where.file, rank, digest]);
-  return sha256Of(JSON.stringify([kind.name, name, type, architecture, component, digests.config, digests.overrides, files, winners]));
+  return sha256Of(
+    JSON.stringify([version, kind.name, name, type, architecture, component, digests.config, digests.overrides, files, winners]),
+  );
 }
 
 async function standingFollower(

@@ -124,9 +124,10 @@ async function remember(
   survey: Survey,
   outcome: TargetOutcome,
   large: Readonly<Record<"needs" | "winners", Buffer | undefined>>,
-  { state }: World,
+  world: World,
   { dryRun }: RunRequest,
 ): Promise<TargetOutcome> {
+  const { state } = world;
   const [suite, name] = [order.suite.name, outcomeName(target)];
   let whole = outcome;
   for (const part of ["needs", "winners"] as const) {
@@ -135,7 +136,7 @@ async function remember(
     whole = { ...whole, [part]: sha256Of(bytes) };
     if (!dryRun) await writePart(state, suite, name, part, bytes);
   }
-  if (!dryRun) await writeOutcome(state, suite, name, targetKey(order, target, survey), whole);
+  if (!dryRun) await writeOutcome(state, suite, name, targetKey(order, target, survey, world), whole);
   return whole;
 }
 

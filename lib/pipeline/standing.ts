@@ -36,7 +36,7 @@ export async function standingTarget(
 ): Promise<StandingTarget | undefined> {
   const { suite } = order;
   if (!mayStand(order, request)) return undefined;
-  const key = targetKey(order, target, survey);
+  const key = targetKey(order, target, survey, world);
   const outcome = (await readOutcome(world.state, suite.name, outcomeName(target), key)) as TargetOutcome | undefined;
   if (outcome === undefined || outcome.indices.length === 0) return undefined;
   const binaries = target.kind.type !== "source";

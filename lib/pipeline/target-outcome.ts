@@ -46,8 +46,11 @@ export interface OutcomeIndex {
 /** Under which an outcome is kept. */
 export const outcomeName = ({ kind, architecture }: Target): string => `${kind.name}.${architecture}`;
 
-/** Digest of all that an index is made of, but for what other indices need of it: inputs, config, overrides, and what the survey found. */
-export function targetKey({ suite, intakes, digests }: MergeOrder, target: Target, survey: Survey): Sha256 {
+/**
+ * Digest of all that an index is made of, but for what other indices need of it: inputs, config, overrides, what the survey found. Another version of
+ * aptmerge may have other things to say of the same index.
+ */
+export function targetKey({ suite, intakes, digests }: MergeOrder, target: Target, survey: Survey, { version }: World): Sha256 {
   const carried = new Set(suite.indices);
   const inputs = intakes.flatMap(({ taken, wanted }) =>
     wanted
@@ -58,7 +61,7 @@ export function targetKey({ suite, intakes, digests }: MergeOrder, target: Targe
   const components = intakes.flatMap(({ wanted }) => wanted.filter(({ kind }) => carried.has(kind.name)).map(({ component }) => component));
   const offered = [...new Set(components)].sort();
   const { config, overrides } = digests;
-  return sha256Of(JSON.stringify([outcomeName(target), config, overrides, inputs, offered, survey.digestFor(target)]));
+  return sha256Of(JSON.stringify([version, outcomeName(target), config, overrides, inputs, offered, survey.digestFor(target)]));
 }
 
 /** Large parts of an outcome: read only when another index must be made anew. Undefined when they were lost. */
