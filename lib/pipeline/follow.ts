@@ -84,7 +84,7 @@ export async function makeFollowers(
 
 async function readBook(facts: Parts<readonly WinnerFacts[]>): Promise<Winners> {
   const book = winnerBook();
-  for (const index of await facts.all()) for (const one of index) book.add(one);
+  for await (const index of facts.all()) for (const one of index) book.add(one);
   return book.winners;
 }
 

@@ -60,11 +60,14 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
     if (one !== undefined) standing.set(target, one);
   }
   const outcomes: TargetOutcome[] = [];
-  const made: MadeTarget[] = [];
+  const looked: (Pick<MadeTarget, "installability" | "problems"> & Pick<Target, "architecture">)[] = [];
   const indices: MadeStanzas[] = [];
   const needs = parts<NeededSources>();
   const winners = parts<readonly WinnerFacts[]>();
-  const note = (target: Target, outcome: TargetOutcome, known: Partial<MadeTarget>): void => {
+  // Of many architectures they would fill the memory: what the cache has is read again when it is asked for.
+  const isHeld = request.dryRun || targets.length <= MOST_HELD;
+  const note = (target: Target, outcome: TargetOutcome, one: Partial<MadeTarget>): void => {
+    const known = isHeld ? { needs: one.needs, winners: one.winners } : {};
     outcomes.push(outcome);
     if (outcome.needs !== undefined)
       needs.add(outcome.needs, async () => known.needs ?? (await still(readNeeds(order, target, outcome, world))));
@@ -89,7 +92,8 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
       }
       note(target, known.outcome, {});
     } else if (one !== undefined) {
-      made.push(one);
+      const { installability, problems } = one;
+      looked.push({ architecture: target.architecture, installability, problems });
       indices.push(...one.indices);
       note(target, one.outcome, one);
       mergeMs += one.mergeMs;
@@ -109,19 +113,17 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   const unused = order.overrides.unused(
     outcomes.map(({ overrides: { names, rules: numbers } }) => ({ names: new Set(names), rules: new Set(numbers) })),
   );
-  const looked = made.flatMap(({ installability, indices: own }) => {
-    const [index] = own;
-    return installability === undefined || index === undefined ? [] : [{ architecture: index.architecture, ...installability }];
-  });
   return {
     ...found,
     indices,
     followers: followers.made,
-    uninstallable: looked.flatMap(({ broken }) => broken),
-    uninstallableNames: new Map(looked.flatMap(({ architecture, names }) => (names === undefined ? [] : [[architecture, names] as const]))),
+    uninstallable: looked.flatMap(({ installability }) => installability?.broken ?? []),
+    uninstallableNames: new Map(
+      looked.flatMap(({ architecture, installability: { names } = {} }) => (names === undefined ? [] : [[architecture, names] as const])),
+    ),
     problems: [
       ...outcomes.flatMap(({ problems }) => problems),
-      ...made.flatMap(({ problems }) => problems),
+      ...looked.flatMap(({ problems }) => problems),
       ...followers.problems,
       ...idleRules(suite, { pin: rules("pin"), ban: rules("ban"), ended }),
       ...limitedSum(suite, found.limited),
@@ -132,6 +134,9 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   };
 }
 
+/** Indices whose large parts are held from when they are made to when something follows them. */
+const MOST_HELD = 2;
+
 /** An index that stands, or was made, or that no mirror has. */
 interface Worked {
   readonly target: Target;
@@ -141,7 +146,7 @@ interface Worked {
 
 async function allNeeded(needs: Parts<NeededSources>): Promise<Needed> {
   const sources = noNeeds();
-  for (const part of await needs.all()) addNeeds(sources, part);
+  for await (const part of needs.all()) addNeeds(sources, part);
   return { sources, digest: needs.digest() };
 }
 
