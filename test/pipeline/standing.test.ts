@@ -4,9 +4,8 @@ import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Archive } from "../support/archive.ts";
-import { needs } from "../support/needs.ts";
+import { assertAsFromNothing, findings } from "../support/as-from-nothing.ts";
 import { numbers } from "../support/numbers.ts";
-import { patchList } from "../support/patches-by-apt.ts";
 import { assertPublished, assertRefused } from "../support/refused.ts";
 import { deb, newWorld, type RunOptions, type RunResult, type TestWorld, upstream } from "../support/world.ts";
 
@@ -142,36 +141,13 @@ test("standing: what nothing changed for is not read, and its files are those of
   assert.equal(read, 4, "Packages of two mirrors; and Sources, which a binary of another version asks for");
 });
 
-/** All that a run says of what it merged, but for what is new in it. */
-const findings = ({ report, problems }: RunResult) => {
-  const [suite] = report?.suites ?? [];
-  const { shadowed, overridden, banned, needsBanned, behind, limited, orphans, builtUsing } = suite ?? assert.fail("no suite");
-  const told = problems.filter(({ code }) => code !== "PACKAGES_UNINSTALLABLE").map(({ code, message }) => `${code}: ${message}`);
-  return { shadowed, overridden, banned, needsBanned, behind, limited, orphans, builtUsing, told: told.sort() };
-};
-
-/** A merge that ignores every cache, and publishes nothing, finds what was just published, and finds the same to say. */
-async function assertAsFromNothing(world: TestWorld, result: RunResult, generation: number): Promise<void> {
-  assert.deepEqual([result.exit, result.report?.outcome], [0, "published"], JSON.stringify(result.problems));
-  const full = await world.run({ now: at(generation), dryRun: true, full: true });
-  assert.equal(full.exit, 0, JSON.stringify(full.problems));
-  const [suite] = full.report?.suites ?? [];
-  assert.deepEqual(
-    suite?.indices.filter(({ rebuilt }) => rebuilt),
-    [],
-  );
-  assert.deepEqual(suite?.changes, []);
-  assert.deepEqual(findings(result), findings(full));
-  assert.equal((await world.cli(["verify"])).status, 0);
-}
-
 test("standing: after any change the tree is that of a merge from nothing, and the report says the same", {
   timeout: 300_000,
 }, async (t) => {
   const number = numbers(11);
   const world = await newTree(t);
   const mirrors: Record<"overlay" | "base", Parts> = { overlay: OVERLAY, base: FIRST };
-  await assertAsFromNothing(world, await world.run({ now: at(0) }), 0);
+  await assertAsFromNothing(world, await world.run({ now: at(0) }), at(0));
   const rebuilt = new Set<string>();
   let stood = 0;
   for (let generation = 1; generation <= 40; generation++) {
@@ -185,7 +161,7 @@ test("standing: after any change the tree is that of a merge from nothing, and t
     await world.publish(mirror, archiveOf(mirrors[mirror], generation));
     const result = await world.run({ now: at(generation) });
     if (result.report?.outcome === "unchanged") continue; // the same version again
-    await assertAsFromNothing(world, result, generation);
+    await assertAsFromNothing(world, result, at(generation));
     for (const index of result.report?.suites[0]?.indices ?? [])
       if (index.rebuilt) rebuilt.add(index.path);
       else stood++;
@@ -206,7 +182,7 @@ test("standing: binaries that need another source make Sources anew, though no m
   const without = (versions: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(Object.entries(versions).filter(([name]) => name !== "lib"));
   await world.publish("base", archiveOf({ ...base, amd64: without(base.amd64), arm64: without(base.arm64) }, 1));
-  await assertAsFromNothing(world, await world.run({ now: at(1), acceptUninstallable: true }), 1);
+  await assertAsFromNothing(world, await world.run({ now: at(1), acceptUninstallable: true }), at(1));
   assert.ok(!(await world.packages("merged", "main/source")).includes("lib 1"), "no binary needs it any more");
 });
 
@@ -227,7 +203,7 @@ for (const [what, damage] of [
     await assertPublished(world, { now: at(1) });
     await damage(world);
     await world.publish("base", archiveOf({ ...FIRST, arm64: { ...FIRST.arm64, editor: "2" }, amd64: { ...FIRST.amd64, editor: "2" } }, 2));
-    await assertAsFromNothing(world, await world.run({ now: at(2) }), 2);
+    await assertAsFromNothing(world, await world.run({ now: at(2) }), at(2));
   });
 }
 
@@ -251,7 +227,7 @@ test("standing: what a guard held is not taken for what is published", async (t)
   await assertRefused(world, "SUITE_SHRANK", 9, { now: at(1) });
   await world.publish("base", archiveOf({ ...few, contents: 2 }, 2));
   await assertRefused(world, "SUITE_SHRANK", 9, { now: at(2) });
-  await assertAsFromNothing(world, await world.run({ now: at(3), acceptShrink: true }), 3);
+  await assertAsFromNothing(world, await world.run({ now: at(3), acceptShrink: true }), at(3));
   assert.deepEqual(await world.packages(), ["app 1", "fork 2", "lib 1"]);
 });
 
@@ -259,10 +235,10 @@ test("standing: other overrides and another policy make every index anew", async
   const world = await newTree(t);
   await assertPublished(world, { now: at(0) });
   await writeFile(join(world.folder, "indices/10.yaml"), "- match: { package: tool }\n  set: { Section: tools }\n  reason: it is one\n");
-  await assertAsFromNothing(world, await world.run({ now: at(1) }), 1);
+  await assertAsFromNothing(world, await world.run({ now: at(1) }), at(1));
   assert.match(await world.index(), /^Section: tools$/m);
   await world.configure({ config: { ...OPTIONS.config, policy: { winner: "newest" } } });
-  await assertAsFromNothing(world, await world.run({ now: at(2) }), 2);
+  await assertAsFromNothing(world, await world.run({ now: at(2) }), at(2));
   assert.ok((await world.packages()).includes("banned 1"));
 });
 
@@ -287,115 +263,6 @@ test("standing: an udeb or a component that comes later is written, and gaps are
   const world = await newWorld(t, { base: one.deb(deb("editor")).at(at(-60)) }, options);
   await assertPublished(world, { now: at(0) });
   await world.publish("base", one.deb(deb("editor")).deb(deb("game"), { component: "contrib" }).at(at(-59)));
-  await assertAsFromNothing(world, await world.run({ now: at(1) }), 1);
+  await assertAsFromNothing(world, await world.run({ now: at(1) }), at(1));
   assert.deepEqual(await world.packages("merged", "contrib/binary-amd64"), ["game 1.0"]);
-});
-
-const numbered = (position: number): string => `package-${String(position).padStart(4, "0")}`;
-
-/** Many packages of two architectures, by version. */
-const wide = (versions: Readonly<Record<"amd64" | "arm64", readonly number[]>>, generation: number): Archive =>
-  Object.entries(versions)
-    .reduce(
-      (all, [architecture, own]) =>
-        all.debs(own.map((version, position) => ({ ...deb(numbered(position), String(version)), Architecture: architecture }))),
-      upstream({ architectures: ["amd64", "arm64"] }),
-    )
-    .at(new Date(Date.parse("2026-10-01T00:00:00Z") + generation * 1000));
-
-const ones = (count: number, ...changed: readonly (readonly [position: number, version: number])[]): readonly number[] =>
-  Array.from({ length: count }, (_, position) => changed.find(([which]) => which === position)?.[1] ?? 1);
-
-const WIDE = (keep: number) => ({
-  suites: { merged: { architectures: ["amd64", "arm64"] } },
-  config: { publish: { compress: { gz: 1, xz: 1 }, pdiffs: keep === 0 ? false : { keep } } },
-});
-
-const patchesOf = async (world: TestWorld): Promise<readonly string[]> =>
-  (await patchList(world, ARM64)).patches.map(({ name }) => `${name}.gz`);
-
-test("standing: a damaged patch costs the index a making anew, and no suite", async (t) => {
-  const world = await newWorld(t, { base: wide({ amd64: ones(300), arm64: ones(300) }, 0) }, WIDE(3));
-  await assertPublished(world, { now: at(0) });
-  await world.publish("base", wide({ amd64: ones(300), arm64: ones(300, [5, 2]) }, 1));
-  await assertPublished(world, { now: at(1) });
-  for (const name of await patchesOf(world)) {
-    const file = join(world.output, `dists/merged/${ARM64}.diff/${name}`);
-    const bytes = await readFile(file);
-    bytes[bytes.length - 9] = (bytes[bytes.length - 9] ?? 0) ^ 1;
-    await writeFile(file, bytes);
-  }
-  await world.publish("base", wide({ amd64: ones(300, [5, 2]), arm64: ones(300, [5, 2]) }, 2));
-  await assertAsFromNothing(world, await world.run({ now: at(2) }), 2);
-});
-
-test("standing: with fewer patches in the config, an index that did not change has fewer too", async (t) => {
-  const world = await newWorld(t, { base: wide({ amd64: ones(300), arm64: ones(300) }, 0) }, WIDE(3));
-  await assertPublished(world, { now: at(0) });
-  for (const version of [2, 3, 4]) {
-    await world.publish("base", wide({ amd64: ones(300), arm64: ones(300, [5, version]) }, version));
-    await assertPublished(world, { now: at(version) });
-  }
-  assert.equal((await patchesOf(world)).length, 3);
-  await world.configure(WIDE(1));
-  await world.publish("base", wide({ amd64: ones(300, [5, 2]), arm64: ones(300, [5, 4]) }, 5));
-  await assertPublished(world, { now: at(5) });
-  assert.equal((await patchesOf(world)).length, 1);
-});
-
-test("standing: a file whose layout is not known is settled when that is asked for, and when something changes", async (t) => {
-  if (!needs(t, "xz")) return;
-  const sizeOf = async (path: string): Promise<number> => (await stat(join(world.output, `dists/merged/${path}.xz`))).size;
-  const [cut, changed] = [ones(4000, [5, 2], [2000, 3], [3500, 4]), ones(4000, [7, 2])];
-  const world = await newWorld(t, { base: wide({ amd64: ones(4000), arm64: ones(4000) }, 0) }, WIDE(0));
-  await assertPublished(world, { now: at(0) });
-  await world.publish("base", wide({ amd64: ones(4000), arm64: cut }, 1));
-  await assertPublished(world, { now: at(1) });
-  const loose = await sizeOf(ARM64);
-  await rm(join(world.state, "cache/blocks"), { recursive: true });
-  await assertPublished(world, { now: at(2), settle: true });
-  const settled = await sizeOf(ARM64);
-  assert.ok(settled < loose, `${settled} < ${loose}`);
-
-  await world.publish("base", wide({ amd64: ones(4000), arm64: ones(4000, [9, 9], [1500, 3], [3000, 4]) }, 3));
-  await assertPublished(world, { now: at(3) });
-  const again = await sizeOf(ARM64);
-  await rm(join(world.state, "cache/blocks"), { recursive: true });
-  await world.publish("base", wide({ amd64: changed, arm64: ones(4000, [9, 9], [1500, 3], [3000, 4]) }, 4));
-  await assertPublished(world, { now: at(4) });
-  assert.ok((await sizeOf(ARM64)) < again);
-});
-
-test("standing: an index whose file is damaged and that did not change has no changes, in a dry run and in the run", async (t) => {
-  const world = await newWorld(t, { base: wide({ amd64: ones(200), arm64: ones(200) }, 0) }, WIDE(3));
-  await assertPublished(world, { now: at(0) });
-  await writeFile(join(world.output, `dists/merged/${AMD64}.gz`), "no gzip");
-  await writeFile(join(world.output, `dists/merged/${AMD64}.xz`), "no xz");
-  await world.publish("base", wide({ amd64: ones(200), arm64: ones(200, [5, 2]) }, 1));
-  const dry = await world.run({ now: at(1), dryRun: true });
-  const result = await world.run({ now: at(1) });
-  for (const { report } of [dry, result])
-    assert.deepEqual(
-      report?.suites[0]?.changes.map(({ package: name, architecture }) => [name, architecture]),
-      [[numbered(5), "arm64"]],
-    );
-});
-
-test("standing: when the last index cannot be read, that its changes are not known is told", async (t) => {
-  const world = await newWorld(t, { base: wide({ amd64: ones(200), arm64: ones(200) }, 0) }, WIDE(3));
-  await assertPublished(world, { now: at(0) });
-  for (const codec of ["gz", "xz"]) await writeFile(join(world.output, `dists/merged/${AMD64}.${codec}`), "damaged");
-  await world.publish("base", wide({ amd64: ones(200, [5, 2]), arm64: ones(200) }, 1));
-  const { exit, problems } = await world.run({ now: at(1) });
-  assert.equal(exit, 0, JSON.stringify(problems));
-  assert.deepEqual(
-    problems.map(({ severity, code, message }) => [severity, code, message]),
-    [
-      [
-        "warning",
-        "TREE_UNSOUND",
-        `Cannot read ${AMD64} of suite "merged" as it was published: its file is damaged or gone, so all of its packages are listed as added`,
-      ],
-    ],
-  );
 });
