@@ -4,9 +4,11 @@ import { spawnSync } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { isolatedApt } from "../support/apt.ts";
 import type { Archive } from "../support/archive.ts";
 import { needs } from "../support/needs.ts";
 import { numbers } from "../support/numbers.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 import { newWorld, type TestWorld, upstream } from "../support/world.ts";
 
 const PACKAGES = "main/binary-amd64/Packages";
@@ -46,10 +48,25 @@ function readers(world: TestWorld): void {
   }
 }
 
+/** What real apt takes from the tree, by either form. */
+async function assertAptReads(world: TestWorld, versions: ReadonlyMap<string, number>): Promise<void> {
+  for (const codec of ["xz", "gz"]) {
+    const apt = await isolatedApt(await temporaryFolder());
+    await apt.configure(
+      `Acquire::Check-Date "false"; Acquire::Check-Valid-Until "false"; Acquire::CompressionTypes::Order { "${codec}"; };\n`,
+    );
+    await apt.sources(`deb [signed-by=${world.output}/key.asc] file:${world.output} merged main`);
+    const { rc, complaints, output } = await apt.update();
+    assert.deepEqual([rc, complaints], [0, []], output);
+    const found = [...(await apt.candidates())].map(([name, version]) => `${name} ${version}`).sort();
+    assert.deepEqual(found, [...versions].map(([name, version]) => `${name} ${version}`).sort());
+  }
+}
+
 const CONFIG = { config: { publish: { compress: { gz: 6, xz: 1 }, pdiffs: false } } };
 
 test("settling: fifty random updates, on any number of cores, leave the text of a merge from nothing", { timeout: 300_000 }, async (t) => {
-  if (!needs(t, "xz", "gzip", "python3")) return;
+  if (!needs(t, "xz", "gzip", "python3", "apt-get", "apt-cache")) return;
   const number = numbers(5);
   const versions = new Map(Array.from({ length: COUNT }, (_, position) => [nameOf(position), 1]));
   const world = await newWorld(t, { base: archiveOf(versions, 0) }, CONFIG);
@@ -67,6 +84,7 @@ test("settling: fifty random updates, on any number of cores, leave the text of 
     assert.equal(exit, 0, JSON.stringify(problems));
     if (generation % 10 === 0) readers(world);
   }
+  await assertAptReads(world, versions);
   const cut = await sizeOf(world, "xz");
   assert.ok(cut > settled, "many small runs are larger");
   const fresh = await newWorld(t, { base: archiveOf(versions, 50) }, CONFIG);
