@@ -141,7 +141,7 @@ const BYTES_PER_CORE = 8 * 1024 * 1024;
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
 /** Of xz: half the time of 6, for a few per cent more bytes. */
-const HASTY_LEVEL = 4;
+export const HASTY_LEVEL = 4;
 
 /** Rooms in which blocks are joined to runs, used again: to be given fresh memory takes longer than to copy. */
 interface RunRooms {

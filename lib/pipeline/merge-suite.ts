@@ -54,11 +54,12 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
 
   const targets = targetsOf(suite);
   const standing = new Map<Target, StandingTarget>();
-  const stand = await Promise.all(targets.map((target) => standingTarget(order, target, survey, world, request)));
-  for (const [position, target] of targets.entries()) {
-    const one = stand[position];
-    if (one !== undefined) standing.set(target, one);
-  }
+  await Promise.all(
+    targets.map(async (target) => {
+      const one = await standingTarget(order, target, survey, world, request);
+      if (one !== undefined) standing.set(target, one);
+    }),
+  );
   const outcomes: TargetOutcome[] = [];
   const looked: (Pick<MadeTarget, "installability" | "problems"> & Pick<Target, "architecture">)[] = [];
   const indices: MadeStanzas[] = [];

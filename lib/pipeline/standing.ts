@@ -2,13 +2,13 @@
 import type { IndexPath } from "../archive/names.ts";
 import { MergeError } from "../errors.ts";
 import { parsePdiffIndex } from "../pdiff/index-file.ts";
-import { readOutcome } from "../state/outcomes.ts";
+import { hasPart, readOutcome } from "../state/outcomes.ts";
 import { readLayout } from "./last-generation.ts";
 import { isSettlingDue, type MadeFile, type MadeIndex } from "./make-index.ts";
 import type { MergeOrder } from "./merge-suite.ts";
 import { followersOf, followsSources, type Target } from "./suite-targets.ts";
 import type { Survey } from "./survey.ts";
-import { type OutcomeIndex, outcomeName, readNeeds, readWinners, type TargetOutcome, targetKey } from "./target-outcome.ts";
+import { type OutcomeIndex, outcomeName, type TargetOutcome, targetKey } from "./target-outcome.ts";
 import type { RunRequest, World } from "./world.ts";
 
 /** An index as it is published, found sound. */
@@ -39,9 +39,10 @@ export async function standingTarget(
   const key = targetKey(order, target, survey, world);
   const outcome = (await readOutcome(world.state, suite.name, outcomeName(target), key)) as TargetOutcome | undefined;
   if (outcome === undefined || outcome.indices.length === 0) return undefined;
-  const binaries = target.kind.type !== "source";
-  if (binaries && followsSources(suite) && (await readNeeds(order, target, outcome, world)) === undefined) return undefined;
-  if (followersOf(suite).length > 0 && (await readWinners(order, target, outcome, world)) === undefined) return undefined;
+  // What else is made may ask for these.
+  const has = (part: "needs" | "winners"): Promise<boolean> => hasPart(world.state, suite.name, outcomeName(target), part, outcome[part]);
+  if (target.kind.type !== "source" && followsSources(suite) && !(await has("needs"))) return undefined;
+  if (followersOf(suite).length > 0 && !(await has("winners"))) return undefined;
   const indices: StandingIndex[] = [];
   for (const index of outcome.indices) {
     const standing = await standingIndex(order, index, world, request);

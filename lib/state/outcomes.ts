@@ -35,6 +35,11 @@ export async function writePart(state: Folder, suite: SuiteName, name: string, p
   await state.writeDurably(pathOf(suite, name, part), bytes);
 }
 
+/** Whether it is there as it was, which is found out without holding it. */
+export async function hasPart(state: Folder, suite: SuiteName, name: string, part: string, digest: Sha256 | undefined): Promise<boolean> {
+  return digest !== undefined && (await state.digest(pathOf(suite, name, part), []))?.digests.SHA256 === digest;
+}
+
 /** Undefined when it is not there as it was. */
 export async function readPart(state: Folder, suite: SuiteName, name: string, part: string, digest: Sha256): Promise<Buffer | undefined> {
   const bytes = await state.read(pathOf(suite, name, part));

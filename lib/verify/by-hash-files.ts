@@ -8,9 +8,8 @@ import type { Folder } from "../ports.ts";
 
 const BY_HASH = /(?:^|\/)by-hash\/([A-Za-z0-9]+)$/;
 
-/** @returns how many there are @throws MergeError TREE_UNSOUND */
-export async function verifyByHashFiles(dists: Folder, suite: string): Promise<number> {
-  let count = 0;
+/** @throws MergeError TREE_UNSOUND */
+export async function verifyByHashFiles(dists: Folder, suite: string): Promise<void> {
   const walk = async (path: string): Promise<void> => {
     const algorithm = BY_HASH.exec(path)?.[1];
     for (const { name, kind } of (await dists.list(path)) ?? []) {
@@ -18,12 +17,10 @@ export async function verifyByHashFiles(dists: Folder, suite: string): Promise<n
       if (kind === "folder") await walk(below);
       if (kind !== "file" || algorithm === undefined || !Object.hasOwn(DIGEST_ALGORITHMS, algorithm)) continue;
       const digest = (await dists.digest(below, [algorithm as DigestName]))?.digests[algorithm as DigestName];
-      count++;
       if (digest === name) continue;
       const text = `Cannot vouch for ${dists.root}/${below}: its ${algorithm} is ${digest}, it must be what its name says`;
       throw new MergeError("TREE_UNSOUND", text, { suite, file: below });
     }
   };
   await walk(suite);
-  return count;
 }

@@ -10,6 +10,7 @@ import { loadSigner } from "../../lib/io/signer.ts";
 import type { Signer } from "../../lib/ports.ts";
 import { machineSources } from "../support/machine-sources.ts";
 import { numbers } from "../support/numbers.ts";
+import { type Measured, timed } from "./measure.ts";
 
 export const SUITES = ["sid", "experimental"] as const;
 export const PACKAGES = "main/binary-amd64/Packages";
@@ -38,6 +39,22 @@ export async function benchKey(folder: string): Promise<Signer> {
   writeFileSync(join(folder, "public.asc"), key.public);
   return loadSigner([{ kind: "file", path: join(folder, "key.asc"), passphrase: "" }], new Date());
 }
+
+/** Config of a bench in its folder: mirrors by name and folder, all under the key of the bench; merged suites with their keys as YAML. */
+export function writeConfig(work: string, mirrors: ReadonlyMap<string, string>, suites: ReadonlyMap<string, string>): void {
+  const line = ([name, folder]: readonly [string, string]): string =>
+    `  ${name}: { url: ${folder}, signed-by: public.asc, pool: ${name.toUpperCase()} }\n`;
+  const head = "state: state\noutput: output\nsign: [{ key: key.asc }]\n";
+  const suiteLines = [...suites].map(([name, keys]) => `  ${name}: { ${keys} }\n`);
+  writeFileSync(configOf(work), `${head}mirrors:\n${[...mirrors].map(line).join("")}suites:\n${suiteLines.join("")}`);
+}
+
+const PROGRAM = join(import.meta.dirname, "../../bin/aptmerge");
+const configOf = (work: string): string => join(work, "aptmerge.yaml");
+
+/** `aptmerge merge` by that config. */
+export const mergeIn = (work: string, flags: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Measured> =>
+  timed(PROGRAM, ["--config", configOf(work), "--quiet", "merge", ...flags], env);
 
 export const plainOf = (xz: string): Buffer => execFileSync("xz", ["-dc", xz], { maxBuffer: 2 ** 30 });
 

@@ -9,11 +9,11 @@
  * makes a run slower.
  */
 import { execFileSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { benchKey, fetchInputs, mutate, PACKAGES, plainOf, SOURCES, SUITES, writeState } from "./archives.ts";
+import { benchKey, fetchInputs, mergeIn, mutate, PACKAGES, plainOf, SOURCES, SUITES, writeConfig, writeState } from "./archives.ts";
 import { bondsOf, limitOf, publishedFiles } from "./limits.ts";
 import { type Measured, median, spread, timed } from "./measure.ts";
 import { profiling, timeByFile } from "./profile.ts";
@@ -27,7 +27,6 @@ const { values } = parseArgs({
   },
 });
 const ROUNDS = values.profile ? 1 : Number(values.rounds);
-const PROGRAM = join(import.meta.dirname, "../../bin/aptmerge");
 const CONTENTS = "main/Contents-amd64.gz";
 /** From one state of the archive to the next, in milliseconds. */
 const STEP_MS = 1000;
@@ -56,17 +55,14 @@ async function push(suite: (typeof SUITES)[number], packages?: Buffer): Promise<
   return changed.map((path) => join(archive, "dists", suite, `${path}.xz`));
 }
 
-writeFileSync(
-  join(work, "aptmerge.yaml"),
-  `state: state
-output: output
-sign: [{ key: key.asc }]
-mirrors:
-  hi: { url: archive, signed-by: public.asc, pool: HI }
-  lo: { url: archive, signed-by: public.asc, pool: LO }
-suites:
-  merged: { from: [hi/experimental, lo/sid], components: [main], architectures: [amd64, source], indices: [packages, sources] }
-`,
+const MERGED = "from: [hi/experimental, lo/sid], components: [main], architectures: [amd64, source], indices: [packages, sources]";
+writeConfig(
+  work,
+  new Map([
+    ["hi", "archive"],
+    ["lo", "archive"],
+  ]),
+  new Map([["merged", MERGED]]),
 );
 
 interface Row {
@@ -90,11 +86,7 @@ async function merge(label: string, changed: readonly string[], ...flags: string
   const before = existsSync(join(work, "state/cache/blocks")) ? bondsOf(publishedFiles(join(work, "state"), "merged")) : new Set<string>();
   const profiles = join(work, "profiles", label.replaceAll(/\W+/g, "-"));
   if (values.profile) mkdirSync(profiles, { recursive: true });
-  const own = await timed(
-    PROGRAM,
-    ["--config", join(work, "aptmerge.yaml"), "--quiet", "merge", ...flags],
-    values.profile ? { NODE_OPTIONS: profiling(profiles) } : {},
-  );
+  const own = await mergeIn(work, flags, values.profile ? { NODE_OPTIONS: profiling(profiles) } : {});
   if (values.profile) {
     const lines = timeByFile(profiles).slice(0, MOST_NAMED);
     process.stdout.write(
@@ -120,7 +112,7 @@ const solid = execFileSync("sh", ["-c", `xz -T0 --block-size=1GiB -6 -c | wc -c`
 /** The merged text, of which the sizes are judged. */
 async function firstText(): Promise<Buffer> {
   for (const suite of SUITES) await push(suite);
-  await timed(PROGRAM, ["--config", join(work, "aptmerge.yaml"), "--quiet", "merge"]);
+  await mergeIn(work);
   return execFileSync("gzip", ["-dc", join(tree, `${PACKAGES}.gz`)], { maxBuffer: 2 ** 30 });
 }
 

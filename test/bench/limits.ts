@@ -6,12 +6,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import type { RunLayout } from "../../lib/compose/known-runs.ts";
+import { HASTY_LEVEL } from "../../lib/compose/compose-index.ts";
+import { parseRunLayout, type RunLayout } from "../../lib/compose/known-runs.ts";
+import { unsealed } from "../../lib/state/sealed.ts";
 import { type Measured, timed } from "./measure.ts";
-
-/** As lib/compose has it. */
-const HASTY_LEVEL = 4;
-const DIGEST_BYTES = 64;
 
 /** One published file and its layout. */
 interface Published {
@@ -25,8 +23,10 @@ export function publishedFiles(state: string, suite: string): readonly Published
   const root = join(state, "cache/blocks", suite);
   return readdirSync(root, { recursive: true, withFileTypes: true }).flatMap((entry) => {
     if (!entry.isFile()) return [];
-    const sealed = readFileSync(join(entry.parentPath, entry.name));
-    const layout = JSON.parse(sealed.toString("utf8", DIGEST_BYTES + 1)) as RunLayout;
+    const codec = entry.parentPath.endsWith(".gz") ? "gz" : "xz";
+    const bytes = unsealed(readFileSync(join(entry.parentPath, entry.name)));
+    const layout = parseRunLayout(bytes?.toString("utf8") ?? "", codec);
+    if (layout === undefined) throw new Error(`Cannot read the layout ${entry.parentPath}/${entry.name}`);
     return [{ index: entry.parentPath.slice(root.length + 1, -".gz".length), layout }];
   });
 }

@@ -7,13 +7,13 @@
  * `--share N` takes one stanza in N. Then so many of the 240 indices change, one stanza in a hundred of each.
  */
 import { execFileSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { machineSources } from "../support/machine-sources.ts";
-import { benchKey, mutate, plainOf, writeState } from "./archives.ts";
-import { type Measured, median, spread, timed } from "./measure.ts";
+import { benchKey, mergeIn, mutate, plainOf, writeConfig, writeState } from "./archives.ts";
+import { type Measured, median, spread } from "./measure.ts";
 
 const { values } = parseArgs({
   options: {
@@ -30,7 +30,6 @@ const COMPONENTS = ["main", "contrib", "non-free", "non-free-firmware"] as const
 /** Of what an overlay has, one in so many. */
 const OVERLAY_SHARE = 50;
 const CHANGED = [1, 2, 6, 24, 60] as const;
-const PROGRAM = join(import.meta.dirname, "../../bin/aptmerge");
 
 const stanzasOf = (text: Buffer): readonly string[] => text.toString("latin1").replace(/\n+$/, "").split("\n\n");
 const joined = (stanzas: readonly string[]): Buffer => Buffer.from(stanzas.map((stanza) => `${stanza}\n\n`).join(""), "latin1");
@@ -81,21 +80,12 @@ const textsOf = (place: number, share: number): Texts =>
 const push = (mirror: string, suite: string, texts: Texts): Promise<void> =>
   writeState(join(work, mirror), { suite, texts, codec: "gz", date: new Date(begin + 1000 * states++) }, signer);
 
-writeFileSync(
-  join(work, "aptmerge.yaml"),
-  `state: state
-output: output
-sign: [{ key: key.asc }]
-mirrors:
-  over: { url: over, signed-by: public.asc, pool: OVER }
-  base: { url: base, signed-by: public.asc, pool: BASE }
-suites:
-${SUITES.map(
-  (suite) =>
-    `  ${suite}: { from: [over/${suite}, base/${suite}], components: [${COMPONENTS.join(", ")}], architectures: [${ARCHITECTURES.join(", ")}], indices: [packages] }\n`,
-).join("")}`,
+const LISTS = `components: [${COMPONENTS.join(", ")}], architectures: [${ARCHITECTURES.join(", ")}], indices: [packages]`;
+writeConfig(
+  work,
+  new Map(["over", "base"].map((name) => [name, name])),
+  new Map(SUITES.map((suite) => [suite, `from: [over/${suite}, base/${suite}], ${LISTS}`])),
 );
-const merge = (): Promise<Measured> => timed(PROGRAM, ["--config", join(work, "aptmerge.yaml"), "--quiet", "merge"]);
 
 const base = new Map(SUITES.map((suite, place) => [suite, textsOf(place, SHARE)] as const));
 for (const [place, suite] of SUITES.entries()) {
@@ -103,7 +93,7 @@ for (const [place, suite] of SUITES.entries()) {
   await push("over", suite, textsOf(place, SHARE * OVERLAY_SHARE));
 }
 const bytes = [...base.values()].flatMap((texts) => [...texts.values()]).reduce((sum, text) => sum + text.length, 0);
-const first = await merge();
+const first = await mergeIn(work);
 
 /** Changes so many indices, spread over suites, architectures and components. */
 async function change(count: number, seed: number): Promise<void> {
@@ -124,7 +114,7 @@ const rows = new Map<number, Measured[]>();
 for (let round = 0; round < ROUNDS; round++) {
   for (const count of [0, ...CHANGED]) {
     if (count > 0) await change(count, round * 10 + count);
-    rows.set(count, [...(rows.get(count) ?? []), await merge()]);
+    rows.set(count, [...(rows.get(count) ?? []), await mergeIn(work)]);
   }
 }
 rmSync(work, { recursive: true, force: true });

@@ -3,16 +3,14 @@
  *
  *     node test/bench/mirrors.ts [--counts 50,100,200,400]
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { sha256Of } from "../../lib/archive/digests.ts";
-import { benchKey, PACKAGES, writeState } from "./archives.ts";
-import { type Measured, timed } from "./measure.ts";
+import { benchKey, mergeIn, PACKAGES, writeConfig, writeState } from "./archives.ts";
 
 const { values } = parseArgs({ options: { counts: { type: "string", default: "50,100,200,400" } } });
-const PROGRAM = join(import.meta.dirname, "../../bin/aptmerge");
 const PACKAGES_EACH = 5;
 
 const text = (archive: number, version: number): Buffer =>
@@ -41,21 +39,16 @@ for (const count of values.counts.split(",").map(Number)) {
   };
   for (let archive = 0; archive < count; archive++) await push(archive, 1);
   const names = Array.from({ length: count }, (_, archive) => archive);
-  writeFileSync(
-    join(work, "aptmerge.yaml"),
-    `state: state
-output: output
-sign: [{ key: key.asc }]
-mirrors:
-${names.map((archive) => `  m${archive}: { url: archive-${archive}, signed-by: public.asc, pool: M${archive} }\n`).join("")}suites:
-  merged: { from: [${names.map((archive) => `m${archive}/stable`).join(", ")}], components: [main], architectures: [amd64], indices: [packages] }
-`,
+  const from = names.map((archive) => `m${archive}/stable`).join(", ");
+  writeConfig(
+    work,
+    new Map(names.map((archive) => [`m${archive}`, `archive-${archive}`])),
+    new Map([["merged", `from: [${from}], components: [main], architectures: [amd64], indices: [packages]`]]),
   );
-  const merge = (): Promise<Measured> => timed(PROGRAM, ["--config", join(work, "aptmerge.yaml"), "--quiet", "merge"]);
-  const first = await merge();
-  const nothing = await merge();
+  const first = await mergeIn(work);
+  const nothing = await mergeIn(work);
   await push(0, 2);
-  const one = await merge();
+  const one = await mergeIn(work);
   const cells = [first, nothing, one].map(({ wallMs, peakMb }) => `${(wallMs / 1000).toFixed(2)} | ${peakMb.toFixed(0)}`);
   process.stdout.write(`| ${count} | ${cells.join(" | ")} |\n`);
   rmSync(work, { recursive: true, force: true });

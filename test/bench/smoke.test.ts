@@ -1,17 +1,15 @@
 /** Gross regressions of speed only, so that a busy machine fails nothing: the best of a few rounds, against bare tools in the same round. */
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { sha256Of } from "../../lib/archive/digests.ts";
 import { needs } from "../support/needs.ts";
 import { numbers } from "../support/numbers.ts";
 import { temporaryFolder } from "../support/temporary.ts";
-import { benchKey, mutate, PACKAGES, SOURCES, writeState } from "./archives.ts";
+import { benchKey, mergeIn, mutate, PACKAGES, SOURCES, writeConfig, writeState } from "./archives.ts";
 import { bondsOf, limitOf, publishedFiles } from "./limits.ts";
-import { timed } from "./measure.ts";
 
-const PROGRAM = join(import.meta.dirname, "../../bin/aptmerge");
 const ROUNDS = 3;
 /** Of the time that bare tools take. */
 const MOST = 3;
@@ -55,15 +53,8 @@ test("bench: a first merge takes at most three times as long as bare tools, an u
   const signer = await benchKey(work);
   const archive = join(work, "archive");
   mkdirSync(archive);
-  writeFileSync(
-    join(work, "aptmerge.yaml"),
-    `state: state
-output: output
-sign: [{ key: key.asc }]
-mirrors: { base: { url: archive, signed-by: public.asc, pool: BASE } }
-suites: { merged: { from: [base/sid], components: [main], architectures: [amd64, source], indices: [packages, sources] } }
-`,
-  );
+  const merged = "from: [base/sid], components: [main], architectures: [amd64, source], indices: [packages, sources]";
+  writeConfig(work, new Map([["base", "archive"]]), new Map([["merged", merged]]));
   let states = 0;
   const push = (text: Buffer): Promise<void> => {
     const texts = new Map([
@@ -72,7 +63,6 @@ suites: { merged: { from: [base/sid], components: [main], architectures: [amd64,
     ]);
     return writeState(archive, { suite: "sid", texts, codec: "xz", date: new Date(Date.now() - 3_600_000 + 1000 * states++) }, signer);
   };
-  const merge = (): Promise<{ readonly wallMs: number }> => timed(PROGRAM, ["--config", join(work, "aptmerge.yaml"), "--quiet", "merge"]);
   const limit = (before: ReadonlySet<string>): Promise<{ readonly wallMs: number }> => {
     const input = join(archive, "dists/sid", `${PACKAGES}.xz`);
     return limitOf(join(work, "output/dists/merged"), publishedFiles(join(work, "state"), "merged"), before, [input], join(work, "bare"));
@@ -82,12 +72,12 @@ suites: { merged: { from: [base/sid], components: [main], architectures: [amd64,
   for (let round = 0; round < ROUNDS && (ratio > MOST || share > MOST_OF_FIRST); round++) {
     for (const folder of ["state", "output"]) rmSync(join(work, folder), { recursive: true, force: true });
     await push(text);
-    const first = await merge();
+    const first = await mergeIn(work);
     ratio = Math.min(ratio, first.wallMs / (await limit(new Set())).wallMs);
     const before = bondsOf(publishedFiles(join(work, "state"), "merged"));
     assert.ok(before.size > 10, "the index is large enough for several runs");
     await push(mutate(text, 20, "sources", round));
-    share = Math.min(share, (await merge()).wallMs / first.wallMs);
+    share = Math.min(share, (await mergeIn(work)).wallMs / first.wallMs);
   }
   t.diagnostic(`first merge ${ratio.toFixed(2)} of bare tools, update ${share.toFixed(2)} of a first merge`);
   assert.ok(ratio <= MOST, `a first merge takes ${ratio.toFixed(1)} times as long as bare tools`);
