@@ -4,27 +4,23 @@ export class NumberLists {
   readonly starts: Uint32Array;
   readonly values: Uint32Array;
 
-  private constructor(starts: Uint32Array, values: Uint32Array) {
+  constructor(starts: Uint32Array, values: Uint32Array) {
     this.starts = starts;
     this.values = values;
   }
 
   static from<Item>(items: readonly Item[], listOf: (item: Item) => readonly number[]): NumberLists {
-    const starts = new Uint32Array(items.length + 1);
-    let values = new Uint32Array(Math.max(16, items.length * 4));
-    let used = 0;
-    for (const [position, item] of items.entries()) {
-      const list = listOf(item);
-      if (used + list.length > values.length) {
-        const larger = new Uint32Array(Math.max(values.length * 2, used + list.length));
-        larger.set(values);
-        values = larger;
-      }
-      values.set(list, used);
-      used += list.length;
-      starts[position + 1] = used;
-    }
-    return new NumberLists(starts, values.slice(0, used));
+    const lists = new GrowingLists();
+    for (const item of items) lists.add(listOf(item));
+    return lists.done();
+  }
+
+  /** A list of one for each number. */
+  static single(numbers: readonly number[]): NumberLists {
+    return new NumberLists(
+      Uint32Array.from({ length: numbers.length + 1 }, (_, list) => list),
+      Uint32Array.from(numbers),
+    );
   }
 
   static empty(lists: number): NumberLists {
@@ -57,4 +53,35 @@ export class NumberLists {
     }
     return new NumberLists(starts, values);
   }
+}
+
+/** Lists that are added one after the other. */
+export class GrowingLists {
+  #starts = new Uint32Array(1024);
+  #values = new Uint32Array(4096);
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** @returns the number of the list */
+  add(list: readonly number[]): number {
+    const used = this.#starts[this.#count] ?? 0;
+    if (used + list.length > this.#values.length) this.#values = grown(this.#values, used + list.length);
+    if (this.#count + 1 === this.#starts.length) this.#starts = grown(this.#starts, 0);
+    this.#values.set(list, used);
+    this.#starts[++this.#count] = used + list.length;
+    return this.#count - 1;
+  }
+
+  done(): NumberLists {
+    return new NumberLists(this.#starts.slice(0, this.#count + 1), this.#values.slice(0, this.#starts[this.#count]));
+  }
+}
+
+function grown(array: Uint32Array, least: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(Math.max(array.length * 2, least));
+  larger.set(array);
+  return larger;
 }

@@ -24,8 +24,12 @@ export interface RelationStanza {
 }
 
 /** Undefined when the stanza lacks the field. @throws Error when the table was not scanned for it: a slip that would let every ban leak */
-export function relationText({ table, stanza }: RelationStanza, field: RelationField): string | undefined {
+export const relationText = ({ table, stanza }: RelationStanza, field: RelationField): string | undefined =>
+  fieldText(table, stanza, fieldPosition(table, field));
+
+/** @throws Error when the table was not scanned for it */
+export function fieldPosition(table: StanzaTable, field: RelationField): number {
   const position = table.fields.indexOf(field);
   if (position < 0) throw new Error(`The table was not scanned for ${field}`);
-  return fieldText(table, stanza, position);
+  return position;
 }

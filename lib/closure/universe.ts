@@ -7,11 +7,12 @@
  * A relation to another architecture (`libc6:i386`) is judged by this architecture's stanzas: archives carry one name in all of them, and
  * what is banned is banned in all. `name:any` wants `Multi-Arch: allowed`, as apt does.
  */
-import { satisfies, type VersionConstraint } from "../archive/version.ts";
+import { satisfies } from "../archive/version.ts";
 import { type Alternative, fitsArchitecture, parseGroup, splitGroups } from "../deb822/relations.ts";
 import { MergeError } from "../errors.ts";
-import { NumberLists } from "./number-lists.ts";
-import { type RelationField, type RelationStanza, relationText } from "./relation-fields.ts";
+import { GroupNumbers } from "./group-numbers.ts";
+import { GrowingLists, NumberLists } from "./number-lists.ts";
+import { fieldPosition, type RelationField, type RelationStanza, relationText } from "./relation-fields.ts";
 
 /** Relations that must hold for a stanza to be installed. */
 export const STRONG = ["pre-depends", "depends"] as const satisfies readonly RelationField[];
@@ -33,8 +34,6 @@ export interface Universe {
   readonly groupsWith: NumberLists;
   readonly neededBy: NumberLists;
   nameOf(stanza: number): string;
-  /** The text of a group, as the first stanza writes it. */
-  groupText(group: number): string;
   /** `Depends: libc6 (>= 2.36)`: the field in which a stanza has a group. */
   relationOf(stanza: number, group: number): string;
 }
@@ -47,88 +46,77 @@ function tooMany(name: string): never {
   throw new MergeError("INDEX_TOO_LARGE", text);
 }
 
-interface Need {
-  readonly name: string;
-  readonly any: boolean;
-  readonly constraint: VersionConstraint | undefined;
-}
-
-interface Offer {
-  readonly stanza: number;
+/** Who offers which name: stanzas that have it, then those that provide it. */
+interface Offers {
+  /** By name, in that order. */
+  of(name: string): Uint32Array;
+  stanzaOf(offer: number): number;
   /** Undefined for a Provides without a version, which stands for no relation that asks for one. */
-  readonly version: string | undefined;
+  versionOf(offer: number): string | undefined;
 }
 
 export function buildUniverse(stanzas: readonly RelationStanza[], architecture: string, weak: readonly WeakField[] = []): Universe {
   const names = stanzas.map((one) => relationText(one, "package") ?? "");
-  const groupTexts: string[] = [];
-  const groupNumbers = new Map<string, number>();
-  const needs: Need[] = [];
-  const needNumbers = new Map<string, number>();
-  const groupAlternatives: number[][] = [];
+  const offers = offersByName(stanzas, names);
+  const texts = new GroupNumbers();
+  /** Number of each text as a group; NOTHING for one that asks for nothing on this architecture. */
+  const groups: number[] = [];
+  const groupTexts: number[] = [];
+  const groupAlternatives = new GrowingLists();
+  const alternatives = new Map<string, number>();
+  const providers = new GrowingLists();
+  let pairs = 0;
 
-  const alternativeNumber = ({ name, qualifier, constraint }: Alternative): number => {
-    const any = qualifier === "any";
-    const key = `${name}${any ? ":any" : ""} ${constraint === undefined ? "" : `${constraint.operator}${constraint.version}`}`;
-    const known = needNumbers.get(key);
+  const alternativeNumber = (alternative: Alternative): number => {
+    const { name, qualifier, constraint } = alternative;
+    const key = `${name}${qualifier === "any" ? ":any" : ""} ${constraint === undefined ? "" : `${constraint.operator}${constraint.version}`}`;
+    const known = alternatives.get(key);
     if (known !== undefined) return known;
-    needNumbers.set(key, needs.length);
-    needs.push({ name, any, constraint });
-    return needs.length - 1;
+    pairs += offers.of(name).length;
+    if (pairs > MAX_PROVIDERS) tooMany(name);
+    alternatives.set(key, providers.count);
+    return providers.add(providersFor(alternative, stanzas, offers));
   };
-  /** Undefined for a group that asks for nothing on this architecture. */
-  const groupNumber = (text: string): number | undefined => {
-    const known = groupNumbers.get(text);
-    if (known !== undefined) return known < 0 ? undefined : known;
-    const parsed = parseGroup(text);
+  /** @param text that was not met before */
+  const newGroup = (text: number): number => {
+    const parsed = parseGroup(texts.textOf(text));
     const fitting = parsed?.filter((alternative) => fitsArchitecture(alternative, architecture));
-    if (parsed !== undefined && fitting?.length === 0) {
-      groupNumbers.set(text, -1);
-      return undefined;
-    }
+    if (parsed !== undefined && fitting?.length === 0) return NOTHING;
     // A relation that cannot be read cannot be met: it never held, so no ban takes its stanza out.
-    groupAlternatives.push([...new Set((fitting ?? []).map(alternativeNumber))]);
-    groupNumbers.set(text, groupTexts.length);
-    groupTexts.push(text);
-    return groupTexts.length - 1;
+    groupAlternatives.add([...new Set((fitting ?? []).map(alternativeNumber))]);
+    return groupTexts.push(text) - 1;
   };
   const groupsIn = (one: RelationStanza, fields: readonly RelationField[]): readonly number[] => {
     const found: number[] = [];
     for (const field of fields) {
-      for (const text of splitGroups(relationText(one, field) ?? "")) {
-        const group = groupNumber(text);
-        if (group !== undefined) found.push(group);
-      }
+      eachGroup(texts, one, field, (text) => {
+        const group = groups[text] ?? newGroup(text);
+        groups[text] = group;
+        if (group !== NOTHING) found.push(group);
+      });
     }
     return found;
   };
 
   const groupsOf = NumberLists.from(stanzas, (one) => groupsIn(one, STRONG));
   const weakGroupsOf = weak.length === 0 ? NumberLists.empty(stanzas.length) : NumberLists.from(stanzas, (one) => groupsIn(one, weak));
-  const alternativesOf = NumberLists.from(groupAlternatives, (list) => list);
-  const offers = offersByName(stanzas, names);
-  let entries = 0;
-  const providersOf = NumberLists.from(needs, (need) => {
-    entries += offers.get(need.name)?.length ?? 0;
-    if (entries > MAX_PROVIDERS) tooMany(need.name);
-    return providersFor(need, stanzas, offers);
-  });
+  const alternativesOf = groupAlternatives.done();
+  const providersOf = providers.done();
   return {
     stanzas,
     groups: groupTexts.length,
-    alternatives: needs.length,
+    alternatives: providers.count,
     groupsOf,
     weakGroupsOf,
     alternativesOf,
     providersOf,
     alternativesBy: providersOf.reversed(stanzas.length),
-    groupsWith: alternativesOf.reversed(needs.length),
+    groupsWith: alternativesOf.reversed(providers.count),
     neededBy: groupsOf.reversed(groupTexts.length),
     nameOf: (stanza) => names[stanza] ?? "",
-    groupText: (group) => groupTexts[group] ?? "",
     relationOf(stanza, group) {
       const one = stanzas[stanza];
-      const text = groupTexts[group] ?? "";
+      const text = texts.textOf(groupTexts[group] ?? NOTHING);
       if (one === undefined) throw new Error(`There is no stanza ${stanza}`);
       for (const [field, title] of TITLES) if (splitGroups(relationText(one, field) ?? "").includes(text)) return `${title}: ${text}`;
       return text;
@@ -143,38 +131,63 @@ const TITLES = [
   ["suggests", "Suggests"],
 ] as const;
 
-/** By name: the stanzas that have it, then those that provide it. */
-function offersByName(stanzas: readonly RelationStanza[], names: readonly string[]): ReadonlyMap<string, readonly Offer[]> {
-  const offers = new Map<string, Offer[]>();
-  const add = (name: string, offer: Offer): void => {
-    const list = offers.get(name);
-    if (list === undefined) offers.set(name, [offer]);
-    else list.push(offer);
+const NOTHING = -1;
+const NOBODY = new Uint32Array(0);
+
+function eachGroup(texts: GroupNumbers, { table, stanza }: RelationStanza, field: RelationField, take: (text: number) => void): void {
+  const at = (stanza * table.fields.length + fieldPosition(table, field)) * 2;
+  texts.each(table.bytes, table.spans[at] ?? 0, table.spans[at + 1] ?? 0, take);
+}
+
+function offersByName(stanzas: readonly RelationStanza[], names: readonly string[]): Offers {
+  const numbers = new Map<string, number>();
+  const nameNumbers: number[] = [];
+  const offer = (name: string): void => {
+    const number = numbers.get(name) ?? numbers.size;
+    numbers.set(name, number);
+    nameNumbers.push(number);
   };
-  for (const [stanza, one] of stanzas.entries()) add(names[stanza] ?? "", { stanza, version: relationText(one, "version") });
+  const providing: number[] = [];
+  const versions: (string | undefined)[] = [];
+  for (const name of names) offer(name);
   for (const [stanza, one] of stanzas.entries()) {
     const provides = relationText(one, "provides");
     if (provides === undefined) continue;
     for (const text of splitGroups(provides)) {
       const [first] = parseGroup(text) ?? [];
-      if (first !== undefined)
-        add(first.name, { stanza, version: first.constraint?.operator === "=" ? first.constraint.version : undefined });
+      if (first === undefined) continue;
+      offer(first.name);
+      providing.push(stanza);
+      versions.push(first.constraint?.operator === "=" ? first.constraint.version : undefined);
     }
   }
-  return offers;
+  const byName = NumberLists.single(nameNumbers).reversed(numbers.size);
+  const own = stanzas.length;
+  return {
+    of(name) {
+      const number = numbers.get(name);
+      return number === undefined ? NOBODY : byName.of(number);
+    },
+    stanzaOf: (offer) => (offer < own ? offer : (providing[offer - own] ?? 0)),
+    versionOf(offer) {
+      const stanza = stanzas[offer];
+      return stanza === undefined ? versions[offer - own] : relationText(stanza, "version");
+    },
+  };
 }
 
-function providersFor(
-  { name, any, constraint }: Need,
-  stanzas: readonly RelationStanza[],
-  offers: ReadonlyMap<string, readonly Offer[]>,
-): readonly number[] {
+function providersFor({ name, qualifier, constraint }: Alternative, stanzas: readonly RelationStanza[], offers: Offers): readonly number[] {
   const found: number[] = [];
-  for (const { stanza, version } of offers.get(name) ?? []) {
-    if (constraint !== undefined && (version === undefined || !satisfies(version, constraint))) continue;
+  for (const offer of offers.of(name)) {
+    const stanza = offers.stanzaOf(offer);
+    if (found.at(-1) === stanza) continue;
+    if (constraint !== undefined) {
+      const version = offers.versionOf(offer);
+      if (version === undefined || !satisfies(version, constraint)) continue;
+    }
     const one = stanzas[stanza];
-    if (any && (one === undefined || relationText(one, "multi-arch")?.toLowerCase() !== "allowed")) continue;
-    if (found.at(-1) !== stanza) found.push(stanza);
+    if (qualifier === "any" && (one === undefined || relationText(one, "multi-arch")?.toLowerCase() !== "allowed")) continue;
+    found.push(stanza);
   }
   return found;
 }
