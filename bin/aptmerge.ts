@@ -1,8 +1,7 @@
 /** The command line: argv in, exit status out. bin/aptmerge starts it with a Node that is new enough. */
-import { enableCompileCache } from "node:module";
+import { keepCompiledCode } from "./compile-cache.ts";
 
-// Types are stripped and code is compiled once, not in every run from cron.
-enableCompileCache();
+keepCompiledCode();
 
 const { main } = await import("./main.ts");
 await main(process.argv);
