@@ -1,28 +1,28 @@
 /** What Node compiled is code that the next run executes beside the signing key: nobody else may be able to put it there. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, readdir, symlink } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 import { runCli } from "../support/cli-child.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
-const MODULE = join(import.meta.dirname, "../../bin/compile-cache.ts");
+const CODE = join(import.meta.dirname, "../../bin/compile-cache.js");
 
-/** @returns where a program that asks for the cache keeps it; empty: nowhere */
-const cacheOf = (modules: string, temporary: string): string =>
-  execFileSync(
-    process.execPath,
-    [
-      "--input-type=module-typescript",
-      "-e",
-      `import { keepCompiledCode } from ${JSON.stringify(MODULE)};
-       import { getCompileCacheDir } from "node:module";
-       keepCompiledCode(${JSON.stringify(modules)});
-       process.stdout.write(getCompileCacheDir() ?? "");`,
-    ],
-    { encoding: "utf8", env: { TMPDIR: temporary } },
-  );
+/** @returns where a program in a checkout keeps what was compiled; empty: nowhere */
+async function cacheOf(checkout: string): Promise<string> {
+  await mkdir(join(checkout, "bin"), { recursive: true });
+  await copyFile(CODE, join(checkout, "bin/compile-cache.js"));
+  await writeFile(join(checkout, "package.json"), '{ "type": "module" }');
+  const print = 'process.stdout.write(require("node:module").getCompileCacheDir() ?? "")';
+  return execFileSync(process.execPath, ["--require", join(checkout, "bin/compile-cache.js"), "-e", print], { encoding: "utf8", env: {} });
+}
+
+async function newCheckout(): Promise<string> {
+  const checkout = await temporaryFolder();
+  await mkdir(join(checkout, "node_modules"), { mode: 0o755 });
+  return checkout;
+}
 
 test("a run leaves no compiled code in the temporary folder, which all users share", async () => {
   const temporary = await temporaryFolder();
@@ -32,22 +32,21 @@ test("a run leaves no compiled code in the temporary folder, which all users sha
 });
 
 test("compiled code is kept beside the modules, in a folder that nobody else can enter", async () => {
-  const modules = await temporaryFolder();
-  const found = cacheOf(modules, modules);
-  assert.ok(found.startsWith(join(modules, ".cache/aptmerge/")), found);
-  assert.equal(execFileSync("stat", ["-c", "%a", join(modules, ".cache/aptmerge")], { encoding: "utf8" }), "700\n");
+  const checkout = await newCheckout();
+  const kept = await cacheOf(checkout);
+  assert.ok(kept.startsWith(join(checkout, "node_modules/.cache/aptmerge/")), kept);
+  assert.equal((await stat(join(checkout, "node_modules/.cache/aptmerge"))).mode & 0o777, 0o700);
 });
 
 test("compiled code is not kept where others can write, nor behind a link", async () => {
-  for (const folder of ["", ".cache", ".cache/aptmerge"]) {
-    const modules = await temporaryFolder();
-    await mkdir(join(modules, ".cache/aptmerge"), { recursive: true });
-    assert.notEqual(cacheOf(modules, modules), "");
-    await chmod(join(modules, folder), 0o775);
-    assert.equal(cacheOf(modules, modules), "", folder);
+  for (const folder of ["node_modules", "node_modules/.cache", "node_modules/.cache/aptmerge"]) {
+    const checkout = await newCheckout();
+    assert.notEqual(await cacheOf(checkout), "");
+    await chmod(join(checkout, folder), 0o775);
+    assert.equal(await cacheOf(checkout), "", folder);
   }
-  const [modules, elsewhere] = [await temporaryFolder(), await temporaryFolder()];
-  await symlink(elsewhere, join(modules, ".cache"));
-  assert.equal(cacheOf(modules, modules), "");
-  assert.equal(cacheOf(join(modules, "gone"), modules), "");
+  const [checkout, elsewhere] = [await newCheckout(), await temporaryFolder()];
+  await symlink(elsewhere, join(checkout, "node_modules/.cache"));
+  assert.equal(await cacheOf(checkout), "");
+  assert.equal(await cacheOf(await temporaryFolder()), "");
 });
