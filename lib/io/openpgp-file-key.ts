@@ -75,6 +75,8 @@ async function parseSecretKey(bytes: Buffer, unusable: (found: string) => never)
     const secret = read.blocks.filter((block) => block.label === "PRIVATE KEY BLOCK");
     if (secret.length === 0) unusable(read.blocks.length > 0 ? "holds only a public key" : "holds no OpenPGP key");
     binary = Buffer.concat(secret.map((block) => block.bytes));
+    // The library works on what it was given, so this copy is all that can be taken back before the run ends.
+    bytes.fill(0);
   }
   const keys = await readPrivateKeys({ binaryKeys: binary }).catch((error: unknown) =>
     unusable(`holds no secret key (${messageOf(error)})`),
