@@ -6,12 +6,13 @@ import type { MergedIndex } from "./merge-index.ts";
 export interface SourceOwners {
   /** The mirror that has won the source, when this one offers it and has not won it. A mirror without Sources offers none. */
   lostTo(source: string, mirror: MirrorName): MirrorName | undefined;
-  /** All that the answers come from; the same from the same inputs. */
-  facts(): object;
 }
 
+/** A source package that several mirrors offer: its name, who offers it, who has won it. Plain values, the same from the same inputs. */
+export type OwnedSource = readonly [name: string, offering: readonly MirrorName[], winning: readonly MirrorName[]];
+
 /** From the contest of all source packages of a suite. Extra-Source-Only stanzas never compete, so they own nothing. */
-export function sourceOwners(gathered: Gathered, merged: MergedIndex): SourceOwners {
+export function ownedSources(gathered: Gathered, merged: MergedIndex): readonly OwnedSource[] {
   // Only contested names matter: the winner of the rest is their only mirror.
   const contested = new Map<string, { readonly offering: ReadonlySet<MirrorName>; readonly winning: readonly MirrorName[] }>();
   for (const { name, winners, losers } of merged.decisions) {
@@ -28,11 +29,15 @@ export function sourceOwners(gathered: Gathered, merged: MergedIndex): SourceOwn
     const winning = known?.winning ?? [...new Set(gathered.entriesOf(name).map((other) => gathered.inputOf(other).mirror))];
     contested.set(name, { offering: new Set([...(known?.offering ?? []), mirror]), winning });
   }
+  return [...contested].map(([name, { offering, winning }]) => [name, [...offering], winning]);
+}
+
+export function sourceOwners(sources: readonly OwnedSource[]): SourceOwners {
+  const contested = new Map(sources.map(([name, offering, winning]) => [name, { offering, winning }]));
   return {
-    facts: () => [...contested].map(([name, { offering, winning }]) => [name, [...offering], winning]),
     lostTo(source, mirror) {
       const contest = contested.get(source);
-      if (contest === undefined || !contest.offering.has(mirror) || contest.winning.includes(mirror)) return undefined;
+      if (contest === undefined || !contest.offering.includes(mirror) || contest.winning.includes(mirror)) return undefined;
       return contest.winning[0];
     },
   };

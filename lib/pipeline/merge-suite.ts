@@ -19,7 +19,7 @@ import { keepFiles, type StandingTarget, standingTarget } from "./standing.ts";
 import { fieldsOf, followersOf, followsRelations, followsSources, type Target, targetsOf } from "./suite-targets.ts";
 import { surveySuite } from "./survey.ts";
 import type { MirrorIntake } from "./take-in.ts";
-import { readNeeds, readWinners, type TargetFindings, type TargetOutcome } from "./target-outcome.ts";
+import { readNeeds, readWinners, recallSurvey, type TargetFindings, type TargetOutcome } from "./target-outcome.ts";
 import type { RunRequest, World } from "./world.ts";
 
 export interface MergedSuite extends TargetFindings, Pick<SuiteReport, "uninstallable"> {
@@ -48,7 +48,7 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   const started = performance.now();
   const relations = suite.policy.uninstallable !== "off" || followsRelations(suite);
   const inputsOf = (target: Target) => loadInputs(suite, intakes, target, fieldsOf(target.kind, suite, relations), world, request);
-  const survey = await surveySuite(suite, inputsOf);
+  const survey = await surveySuite(suite, inputsOf, recallSurvey(order, world, request));
   const load = async (target: Target): Promise<LoadedTarget> =>
     loadTarget(target, await inputsOf(target), suite, survey.findingsFor(target));
 

@@ -8,7 +8,7 @@ import { type LastSuite, lastSuite, readLast } from "./last-generation.ts";
 import { loadInputs } from "./load-index.ts";
 import { overridesOf } from "./override-edits.ts";
 import { fieldsOf, followsRelations, followsSources, isEssential, SOURCES_TARGET, type Target, targetsOf } from "./suite-targets.ts";
-import { surveySuite } from "./survey.ts";
+import { findAnew, surveySuite } from "./survey.ts";
 import { takeReleases } from "./take-in.ts";
 import type { RunRequest, World } from "./world.ts";
 
@@ -62,7 +62,7 @@ async function viewSuite(suite: SuiteSettings, last: LastSuite, world: World): P
       throw error;
     }
   };
-  const survey = await surveySuite(suite, inputsOf);
+  const survey = await surveySuite(suite, inputsOf, findAnew);
   const targets = targetsOf(suite);
   const key = ({ kind, architecture }: Target): string => `${kind.name} ${architecture}`;
   const loading = new Map<string, Promise<LoadedTarget>>();

@@ -1,6 +1,7 @@
 /**
  * What the contests of a suite go by that shows in other indices only: who has won the sources (`sources: strict`), and which pins have come
- * to their end (`until`), which names full mirrors have in other architectures. Reads indices a further time, and only for policies that ask for it.
+ * to their end (`until`), which names full mirrors have in other architectures. Reads indices a further time, only for policies that ask for it,
+ * and only those that changed.
  */
 import { sha256Of } from "../archive/digests.ts";
 import { type Architecture, type MirrorName, type Sha256, SOURCE } from "../archive/names.ts";
@@ -13,7 +14,7 @@ import { type ContestRules, contestRules, type Findings, isOf, NO_FINDINGS, NONE
 import type { Gathered } from "../merge/gather.ts";
 import { decideIndex } from "../merge/merge-index.ts";
 import { sourceOf } from "../merge/needed-sources.ts";
-import { type SourceOwners, sourceOwners } from "../merge/source-owners.ts";
+import { ownedSources, sourceOwners } from "../merge/source-owners.ts";
 import type { PinRule, SuiteSettings } from "../settings.ts";
 import { loadTarget } from "./decide-target.ts";
 import { SOURCES_TARGET, type Target, targetsOf } from "./suite-targets.ts";
@@ -25,37 +26,64 @@ export interface Survey {
   digestFor(target: Target): Sha256;
 }
 
-export async function surveySuite(suite: SuiteSettings, load: (target: Target) => Promise<readonly IndexInput[]>): Promise<Survey> {
+/**
+ * What was found before in an index, from the same of all that it is made of.
+ *
+ * @param find gives plain values
+ * @param terms what else its answer depends on
+ */
+export type Recall = <Found>(target: Target, what: string, find: () => Promise<Found>, terms?: unknown) => Promise<Found>;
+
+/** For who keeps nothing. */
+export const findAnew: Recall = (_target, _what, find) => find();
+
+export async function surveySuite(
+  suite: SuiteSettings,
+  load: (target: Target) => Promise<readonly IndexInput[]>,
+  recall: Recall,
+): Promise<Survey> {
   const strict = suite.policy.sources === "strict";
   const pins = suite.policy.pins.filter(({ until }) => until !== undefined);
   const limited = suite.from.some(({ mirror }) => mirror.privilege === "limited") && suite.architectures.length > 1;
   if (!strict && !limited && pins.length === 0) return { findingsFor: () => NO_FINDINGS, digestFor: () => sha256Of("") };
 
-  const owned = limited ? await ownedInAny(suite, load) : NO_FINDINGS.owned;
-  const ended = pins.length > 0 ? await pinsEnded(pins, suite, load) : new Map<Architecture, ReadonlySet<PinRule>>();
+  const owned = limited ? await ownedInAny(suite, load, recall) : NO_FINDINGS.owned;
+  const ended = pins.length > 0 ? await pinsEnded(pins, suite, load, recall) : new Map<Architecture, ReadonlySet<PinRule>>();
   const of = (architecture: Architecture): ReadonlySet<PinRule> => ended.get(architecture) ?? NO_FINDINGS.ended;
-  let owners: SourceOwners | undefined;
-  if (strict) {
+  const positionsOf = (architecture: Architecture): readonly number[] =>
+    [...of(architecture)].map((pin) => suite.policy.pins.indexOf(pin)).sort((left, right) => left - right);
+  const findOwners = async () => {
     const loaded = loadTarget(SOURCES_TARGET, await load(SOURCES_TARGET), suite, { ...NO_FINDINGS, ended: of(SOURCE) });
-    owners = sourceOwners(loaded.gathered, decideIndex(loaded.gathered, loaded.rules));
-  }
-  const common = JSON.stringify([owners?.facts(), [...owned].map(([type, names]) => [type, [...names]])]);
+    return ownedSources(loaded.gathered, decideIndex(loaded.gathered, loaded.rules));
+  };
+  const sources = strict ? await recall(SOURCES_TARGET, "owners", findOwners, positionsOf(SOURCE)) : undefined;
+  const owners = sources && sourceOwners(sources);
+  const common = JSON.stringify([sources, [...owned].map(([type, names]) => [type, [...names]])]);
   return {
     findingsFor: ({ architecture }) => ({ ended: of(architecture), owners, owned }),
-    digestFor: ({ architecture }) => sha256Of(JSON.stringify([common, [...of(architecture)].map((pin) => suite.policy.pins.indexOf(pin))])),
+    digestFor: ({ architecture }) => sha256Of(JSON.stringify([common, positionsOf(architecture)])),
   };
 }
 
 /** Names of full mirrors over all architectures of a type. */
-async function ownedInAny(suite: SuiteSettings, load: (target: Target) => Promise<readonly IndexInput[]>): Promise<Findings["owned"]> {
+async function ownedInAny(
+  suite: SuiteSettings,
+  load: (target: Target) => Promise<readonly IndexInput[]>,
+  recall: Recall,
+): Promise<Findings["owned"]> {
   const owned = new Map<IndexKind["type"], Map<string, MirrorName>>();
   for (const target of targetsOf(suite)) {
     const { type } = target.kind;
     if (type === "source") continue;
-    const rules = contestRules(target.kind, target.architecture, suite.policy, NO_FINDINGS);
     const names = owned.get(type) ?? new Map<string, MirrorName>();
     owned.set(type, names);
-    for (const input of await load(target)) addOwned(input, rules, names);
+    const find = async (): Promise<readonly (readonly [string, MirrorName])[]> => {
+      const rules = contestRules(target.kind, target.architecture, suite.policy, NO_FINDINGS);
+      const found = new Map<string, MirrorName>();
+      for (const input of await load(target)) addOwned(input, rules, found);
+      return [...found];
+    };
+    for (const [name, mirror] of await recall(target, "owned", find)) if (!names.has(name)) names.set(name, mirror);
   }
   return owned;
 }
@@ -76,11 +104,18 @@ async function pinsEnded(
   pins: readonly PinRule[],
   suite: SuiteSettings,
   load: (target: Target) => Promise<readonly IndexInput[]>,
+  recall: Recall,
 ): Promise<ReadonlyMap<Architecture, ReadonlySet<PinRule>>> {
   const packages = kindNamed("packages");
   const ended = new Map<Architecture, ReadonlySet<PinRule>>();
-  const look = async (target: Target): Promise<ReadonlySet<PinRule>> =>
-    endedIn(pins, target, loadTarget(target, await load(target), suite, NO_FINDINGS).gathered);
+  const look = async (target: Target): Promise<ReadonlySet<PinRule>> => {
+    const find = async (): Promise<readonly number[]> => {
+      const found = endedIn(pins, target, loadTarget(target, await load(target), suite, NO_FINDINGS).gathered);
+      return [...found].map((pin) => pins.indexOf(pin));
+    };
+    const positions = new Set(await recall(target, "ended", find));
+    return new Set(pins.filter((_, position) => positions.has(position)));
+  };
   for (const architecture of suite.architectures) ended.set(architecture, await look({ kind: packages, architecture }));
   // A source pin also ends with the binaries that show its source.
   const inBinaries = [...ended.values()].flatMap((set) => [...set]);

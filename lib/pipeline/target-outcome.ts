@@ -8,12 +8,12 @@ import type { Problem } from "../errors.ts";
 import { decodeWinners, type WinnerFacts } from "../kinds/winners.ts";
 import { decodeNeeds, type NeededSources } from "../merge/needed-sources.ts";
 import type { SuiteReport } from "../report/report.ts";
-import { readPart } from "../state/outcomes.ts";
+import { readOutcome, readPart, writeOutcome } from "../state/outcomes.ts";
 import type { MergeOrder } from "./merge-suite.ts";
 import type { Target } from "./suite-targets.ts";
-import type { Survey } from "./survey.ts";
+import type { Recall, Survey } from "./survey.ts";
 import { inputDigest } from "./take-in.ts";
-import type { World } from "./world.ts";
+import type { RunRequest, World } from "./world.ts";
 
 /** What the report lists of one index. */
 export type TargetFindings = Pick<
@@ -46,11 +46,8 @@ export interface OutcomeIndex {
 /** Under which an outcome is kept. */
 export const outcomeName = ({ kind, architecture }: Target): string => `${kind.name}.${architecture}`;
 
-/**
- * Digest of all that an index is made of, but for what other indices need of it: inputs, config, overrides, what the survey found. Another version of
- * aptmerge may have other things to say of the same index.
- */
-export function targetKey({ suite, intakes, digests }: MergeOrder, target: Target, survey: Survey, { version }: World): Sha256 {
+/** Digest of what an index is made of by itself: inputs, config, overrides. Another version of aptmerge may have other things to say of the same index. */
+function inputsKey({ suite, intakes, digests }: MergeOrder, target: Target, { version }: World): Sha256 {
   const carried = new Set(suite.indices);
   const inputs = intakes.flatMap(({ taken, wanted }) =>
     wanted
@@ -61,7 +58,24 @@ export function targetKey({ suite, intakes, digests }: MergeOrder, target: Targe
   const components = intakes.flatMap(({ wanted }) => wanted.filter(({ kind }) => carried.has(kind.name)).map(({ component }) => component));
   const offered = [...new Set(components)].sort();
   const { config, overrides } = digests;
-  return sha256Of(JSON.stringify([version, outcomeName(target), config, overrides, inputs, offered, survey.digestFor(target)]));
+  return sha256Of(JSON.stringify([version, outcomeName(target), config, overrides, inputs, offered]));
+}
+
+/** The same with what the survey found in other indices: all that an index is made of, but for what others need of it. */
+export const targetKey = (order: MergeOrder, target: Target, survey: Survey, world: World): Sha256 =>
+  sha256Of(JSON.stringify([inputsKey(order, target, world), survey.digestFor(target)]));
+
+/** What the survey of a suite found in an index stays true while the index is made of the same. */
+export function recallSurvey(order: MergeOrder, world: World, { full, dryRun }: RunRequest): Recall {
+  return async <Found>(target: Target, what: string, find: () => Promise<Found>, terms: unknown = []): Promise<Found> => {
+    const name = `${outcomeName(target)}.${what}`;
+    const key = sha256Of(JSON.stringify([inputsKey(order, target, world), what, terms]));
+    const known = full ? undefined : await readOutcome(world.state, order.suite.name, name, key);
+    if (known !== undefined) return (known as { readonly found: Found }).found;
+    const found = await find();
+    if (!dryRun) await writeOutcome(world.state, order.suite.name, name, key, { found });
+    return found;
+  };
 }
 
 /** Large parts of an outcome: read only when another index must be made anew. Undefined when they were lost. */

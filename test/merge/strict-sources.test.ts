@@ -7,14 +7,14 @@ import type { IndexInput } from "../../lib/merge/candidate.ts";
 import { contestRules, NO_FINDINGS } from "../../lib/merge/contest-rules.ts";
 import { gather } from "../../lib/merge/gather.ts";
 import { decideIndex } from "../../lib/merge/merge-index.ts";
-import { sourceOwners } from "../../lib/merge/source-owners.ts";
+import { ownedSources, sourceOwners } from "../../lib/merge/source-owners.ts";
 import { AMD64, deb, input, mergeIndex, policyOf, source, told } from "./inputs.ts";
 
 /** Binaries that are kept when the sources were contested so. */
 function strict(binaries: readonly IndexInput[], offered: readonly IndexInput[]): readonly string[] {
   const rules = contestRules(sources, SOURCE, policyOf({}), NO_FINDINGS);
   const gathered = gather(sources, SOURCE, offered, rules);
-  const owners = sourceOwners(gathered, decideIndex(gathered, rules));
+  const owners = sourceOwners(ownedSources(gathered, decideIndex(gathered, rules)));
   const merged = mergeIndex(packages, AMD64, binaries, { sources: "strict" }, undefined, { ...NO_FINDINGS, owners });
   return told(merged.kept).map((one) => one.replace(" amd64", ""));
 }

@@ -141,6 +141,23 @@ test("standing: what nothing changed for is not read, and its files are those of
   assert.equal(read, 4, "Packages of two mirrors; and Sources, which a binary of another version asks for");
 });
 
+test("standing: what a policy has to know of other indices is kept, so they are not read for it", async (t) => {
+  const policy = { sources: "strict", pin: [{ package: "tool", mirror: "overlay", until: { package: "tool", version: "9" } }] };
+  const mirrors = { overlay: { privilege: "limited" } };
+  const archives = { overlay: archiveOf(OVERLAY, 0), base: archiveOf(FIRST, 0) };
+  const world = await newWorld(t, archives, { ...OPTIONS, mirrors, config: { ...OPTIONS.config, policy } });
+  await assertAsFromNothing(world, await world.run({ now: at(0) }), at(0));
+  await world.publish("base", archiveOf({ ...FIRST, contents: 2 }, 1));
+  const contents = await counted(world, { now: at(1) });
+  assert.equal(contents.read, 4, "Contents alone");
+  await world.publish("base", archiveOf({ ...FIRST, contents: 2, arm64: { ...FIRST.arm64, tool: "9" } }, 2));
+  const packages = await counted(world, { now: at(2) });
+  assert.equal(packages.read, 8, "of one architecture twice for the survey and once to be made, and Sources");
+  await assertAsFromNothing(world, packages, at(2));
+  await world.publish("base", archiveOf({ ...FIRST, contents: 2, sources: { ...FIRST.sources, fork: "3" } }, 3));
+  await assertAsFromNothing(world, await world.run({ now: at(3) }), at(3));
+});
+
 test("standing: after any change the tree is that of a merge from nothing, and the report says the same", {
   timeout: 300_000,
 }, async (t) => {
