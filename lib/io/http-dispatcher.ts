@@ -17,7 +17,7 @@ const MAX_ADDRESS_MS = 2000;
 const MIN_ADDRESS_MS = 250;
 
 /** Longest headers of an answer. */
-const MAX_HEADER_BYTES = 32 * 1024;
+export const MAX_HEADER_BYTES = 32 * 1024;
 
 export function createDispatchers(env: Environment): Dispatchers {
   const dispatchers = new Map<string, Dispatcher>();

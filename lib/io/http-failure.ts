@@ -1,5 +1,6 @@
 /** What a refused connection, a broken one, or a status other than hoped for means. */
 import { type Failure, quoted } from "./downloader-failure.ts";
+import { MAX_HEADER_BYTES } from "./http-dispatcher.ts";
 
 /** Longer wishes of a server are not waited for. */
 export const MAX_RETRY_AFTER_MS = 30_000;
@@ -70,7 +71,8 @@ export function failureOf(thrown: unknown, progress: string): Failure | undefine
     return { code: "MIRROR_UNREACHABLE", found: `no connection (${detail})`, wanted: "it must answer", again: true };
   }
   if (code === "UND_ERR_HEADERS_OVERFLOW") {
-    return { code: "MIRROR_BROKE_OFF", found: `its headers are too long (${detail})`, wanted: "they must be short", again: false };
+    const wanted = `they may have at most ${MAX_HEADER_BYTES} bytes`;
+    return { code: "MIRROR_BROKE_OFF", found: `its headers are too long (${detail})`, wanted, again: false };
   }
   if (BROKEN.has(code) || UNREACHABLE.has(code) || PARSER.test(code)) {
     const found = `the connection broke off${progress === "" ? " before an answer" : progress} (${detail})`;

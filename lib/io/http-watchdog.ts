@@ -42,8 +42,19 @@ export function startWatchdog(timeoutMs: number, run: AbortSignal): Watchdog {
     setImmediate(() => {
       if (limits.signal.aborted || before !== steps) return;
       if (reading)
-        trip({ code: "MIRROR_TOO_SLOW", found: `nothing came for ${limit}`, wanted: "the next byte must come sooner", again: true });
-      else trip({ code: "MIRROR_UNREACHABLE", found: "no answer came", wanted: `it must come within ${limit}`, again: true });
+        trip({
+          code: "MIRROR_TOO_SLOW",
+          found: `nothing came for ${limit}`,
+          wanted: "the next byte must come sooner (timeout of the mirror)",
+          again: true,
+        });
+      else
+        trip({
+          code: "MIRROR_UNREACHABLE",
+          found: "no answer came",
+          wanted: `it must come within ${limit} (timeout of the mirror)`,
+          again: true,
+        });
     });
   }
 
