@@ -1,4 +1,5 @@
 /** The Downloader of a real machine: http, https and file URLs, base by base and path by path, a bounded number at a time. */
+import type { LookupFunction } from "node:net";
 import pLimit from "p-limit";
 import type { MergeError } from "../errors.ts";
 import type { Downloader, DownloadOutcome, DownloadRequest, Reporter } from "../ports.ts";
@@ -22,6 +23,8 @@ export interface DownloaderOptions {
   /** Ends everything in flight: downloads then reject with its reason. */
   readonly signal?: AbortSignal;
   /** From 0 to 1, for the pauses between attempts. */
+  /** How names become addresses; by default as the system does it. */
+  readonly resolve?: LookupFunction;
   readonly random?: () => number;
 }
 
@@ -33,12 +36,12 @@ export interface ClosableDownloader extends Downloader, AsyncDisposable {
 type Http = Pick<typeof import("./http-download.ts"), "backoffMs" | "downloadHttp"> & { readonly dispatchers: Dispatchers };
 
 /** Loaded when the first URL needs it: a run from folders never does. */
-async function loadHttp(env: Environment): Promise<Http> {
+async function loadHttp({ env, resolve }: DownloaderOptions): Promise<Http> {
   const [{ createDispatchers }, { backoffMs, downloadHttp }] = await Promise.all([
     import("./http-dispatcher.ts"),
     import("./http-download.ts"),
   ]);
-  return { backoffMs, downloadHttp, dispatchers: createDispatchers(env) };
+  return { backoffMs, downloadHttp, dispatchers: createDispatchers(env, resolve) };
 }
 
 /** At most ten progress events a second for each download. */

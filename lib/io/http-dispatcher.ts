@@ -1,13 +1,18 @@
 /** The connections of one run: pools per timeout, proxies as the environment names them, an end that leaves nothing open. */
-import { Socket } from "node:net";
+import { type LookupFunction, Socket } from "node:net";
 import { buildConnector, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { Failure } from "./downloader-failure.ts";
+import { guardedLookup } from "./http-lookup.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Dispatchers {
-  /** Connections for a URL. The failure is a proxy setting that cannot be used. */
-  for(url: URL, timeoutMs: number): Dispatcher | Failure;
+  /**
+   * Connections for a URL. The failure is a proxy setting that cannot be used.
+   *
+   * @param sentBy host of the mirror that redirected there; undefined for the mirror's own URL
+   */
+  for(url: URL, timeoutMs: number, sentBy: string | undefined): Dispatcher | Failure;
   /** Cuts everything, also connections that are still being made. */
   destroy(): Promise<void>;
 }
@@ -19,16 +24,23 @@ const MIN_ADDRESS_MS = 250;
 /** Longest headers of an answer. */
 export const MAX_HEADER_BYTES = 32 * 1024;
 
-export function createDispatchers(env: Environment): Dispatchers {
+/** @param resolve how names become addresses; by default as the system does it */
+export function createDispatchers(env: Environment, resolve?: LookupFunction): Dispatchers {
   const dispatchers = new Map<string, Dispatcher>();
   const sockets = new Set<Socket>();
   const setting = (name: string): string => env[name] ?? env[name.toUpperCase()] ?? "";
 
   /** Each scheme has its own agent: undici would send https through http_proxy when https_proxy is not set. */
-  function make(scheme: "http" | "https", proxy: string, timeoutMs: number): Dispatcher {
+  function make(scheme: "http" | "https", proxy: string, timeoutMs: number, sentBy: string | undefined): Dispatcher {
     const tls = { allowH2: false };
     const autoSelectFamilyAttemptTimeout = Math.max(MIN_ADDRESS_MS, Math.min(timeoutMs / 4, MAX_ADDRESS_MS));
-    const connector = buildConnector({ ...tls, timeout: timeoutMs, autoSelectFamilyAttemptTimeout });
+    const lookup = sentBy === undefined ? resolve : guardedLookup(sentBy, resolve);
+    const connector = buildConnector({
+      ...tls,
+      timeout: timeoutMs,
+      autoSelectFamilyAttemptTimeout,
+      ...(lookup === undefined ? {} : { lookup }),
+    });
     return new EnvHttpProxyAgent({
       allowH2: false,
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -49,9 +61,9 @@ export function createDispatchers(env: Environment): Dispatchers {
   }
 
   return {
-    for(url, timeoutMs) {
+    for(url, timeoutMs, sentBy) {
       const scheme = url.protocol === "https:" ? "https" : "http";
-      const key = `${scheme} ${timeoutMs}`;
+      const key = `${scheme} ${timeoutMs} ${sentBy ?? ""}`;
       const known = dispatchers.get(key);
       if (known !== undefined) return known;
       const proxy = proxyUrl(setting(`${scheme}_proxy`));
@@ -63,7 +75,7 @@ export function createDispatchers(env: Environment): Dispatchers {
           again: false,
         };
       }
-      const dispatcher = make(scheme, proxy, timeoutMs);
+      const dispatcher = make(scheme, proxy, timeoutMs, sentBy);
       dispatchers.set(key, dispatcher);
       return dispatcher;
     },

@@ -2,7 +2,7 @@
 import type { Dispatcher } from "undici";
 import type { Failure } from "./downloader-failure.ts";
 import type { Dispatchers } from "./http-dispatcher.ts";
-import { isRedirect, judgeRedirect, MAX_REDIRECTS } from "./http-redirect.ts";
+import { isLocalHost, isRedirect, judgeRedirect, MAX_REDIRECTS } from "./http-redirect.ts";
 import { basicAuthorization, withoutCredentials } from "./http-url.ts";
 import type { Watchdog } from "./http-watchdog.ts";
 
@@ -43,7 +43,9 @@ export async function exchange(
       return { kind: "failed", failure: { code: "REDIRECT_REFUSED", found: `${via} ${found}`, wanted, again: false } };
     };
     const own = authorization !== undefined && url.origin === mirror.origin ? { Authorization: authorization } : {};
-    const dispatcher = dispatchers.for(url, timeoutMs);
+    // Addresses as such were judged with the redirect; names are judged when they are looked up.
+    const sentBy = url.hostname === mirror.hostname || isLocalHost(mirror.hostname) ? undefined : mirror.hostname;
+    const dispatcher = dispatchers.for(url, timeoutMs, sentBy);
     if ("code" in dispatcher) return { kind: "failed", failure: dispatcher };
     const answer = await ask(dispatcher, url, { ...headers, ...own }, watchdog);
     if (!isRedirect(answer.status)) return answer;

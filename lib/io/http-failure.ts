@@ -1,6 +1,7 @@
 /** What a refused connection, a broken one, or a status other than hoped for means. */
 import { type Failure, quoted } from "./downloader-failure.ts";
 import { MAX_HEADER_BYTES } from "./http-dispatcher.ts";
+import { LocalTarget } from "./http-lookup.ts";
 
 /** Longer wishes of a server are not waited for. */
 export const MAX_RETRY_AFTER_MS = 30_000;
@@ -44,6 +45,11 @@ const UNTRUSTED_TLS =
  */
 export function failureOf(thrown: unknown, progress: string): Failure | undefined {
   if (!(thrown instanceof Error)) return undefined;
+  const local = [thrown, thrown.cause].find((error) => error instanceof LocalTarget);
+  if (local !== undefined) {
+    const wanted = "a mirror may not lead to this machine or its link";
+    return { code: "REDIRECT_REFUSED", found: `redirected to a host that is local: ${local.message}`, wanted, again: false };
+  }
   const code = codeOf(thrown);
   const detail = `${code}: ${quoted(causeOf(thrown))}`;
   if (/\b407\b/.test(thrown.message) && /prox/i.test(thrown.message)) {

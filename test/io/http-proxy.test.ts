@@ -1,5 +1,6 @@
 /** Proxies of the environment. The fault server stands in for one: a request to it holds the whole URL. */
 import assert from "node:assert/strict";
+import type { LookupFunction } from "node:net";
 import { test } from "node:test";
 import { downloading, textOf } from "../support/downloading.ts";
 import { hang, inTurn, redirect, status } from "../support/fault-answers.ts";
@@ -71,12 +72,36 @@ test("user and password of a proxy go to the proxy, those of the mirror to the m
   assert.equal(proxy.requests.length, 2);
 });
 
-test("T14 a mirror behind a proxy may not lead to this machine", async (t) => {
+test("T14: a mirror behind a proxy may not lead to this machine", async (t) => {
   await using proxy = await serve(tree(), [[/file/, redirect("http://169.254.169.254/latest")]]);
   const error = await downloading(t, { env: { http_proxy: proxy.url } }).problem(MIRROR);
   assert.equal(error.code, "REDIRECT_REFUSED");
   assert.match(error.message, /"http:\/\/169\.254\.169\.254\/latest", a mirror may not lead to this machine or its link/);
   assert.equal(proxy.requests.length, 1);
+});
+
+/** a.example is the mirror, b.example where it leads; the proxy stands in for a mirror that is elsewhere. */
+const resolveTo =
+  (mirror: string, target: string): LookupFunction =>
+  (host, _options, callback) =>
+    callback(null, [{ address: host === "a.example" ? mirror : target, family: target.includes(":") ? 6 : 4 }]);
+
+for (const address of ["127.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1"]) {
+  test(`T14: a mirror elsewhere may not lead to a name that means ${address}`, async (t) => {
+    await using proxy = await serve(tree(), [[/file/, redirect("http://b.example/latest")]]);
+    const env = { http_proxy: proxy.url, no_proxy: "b.example" };
+    const error = await downloading(t, { env, resolve: resolveTo("192.0.2.1", address) }).problem(MIRROR);
+    assert.equal(error.code, "REDIRECT_REFUSED", error.message);
+    assert.ok(error.message.includes(`b.example is ${address}, a mirror may not lead to this machine or its link`), error.message);
+    assert.equal(proxy.requests.length, 1);
+  });
+}
+
+test("T14: a mirror whose name means this machine may lead to another such name", async (t) => {
+  await using other = await serve(new Map([["file", Buffer.from("here")]]));
+  await using mirror = await serve(new Map(), [[/file/, redirect(`http://b.example:${other.port}/file`)]]);
+  const { get } = downloading(t, { resolve: resolveTo("127.0.0.1", "127.0.0.1") });
+  assert.equal(textOf(await get(`http://a.example:${mirror.port}`)), "here");
 });
 
 test("a redirect to another host is followed, through the proxy too", async (t) => {
