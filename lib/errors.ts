@@ -28,6 +28,10 @@ export const CODES = {
     exit: 5,
     hint: "The file is not what the archive signed: look for a proxy or a login page between, then ask the mirror",
   },
+  RELEASE_UNSIGNED: {
+    exit: 5,
+    hint: "Nobody vouches for it: use another URL of the archive, and ask the mirror where InRelease and Release.gpg went",
+  },
   SIGNATURE_BAD: { exit: 5, hint: "The file was changed after signing: use another URL of the archive and tell the mirror" },
   SIGNATURE_UNTRUSTED: { exit: 5, hint: "If the archive has a new key, check it by another way and add it to the mirror's signed-by" },
   RELEASE_EXPIRED: {

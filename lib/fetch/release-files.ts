@@ -16,8 +16,8 @@ export type FetchedRelease =
 /**
  * @param validator of the Release that is stored and can be used again
  * @param pastCaches ask proxies to go back to the mirror
- * @throws MergeError RELEASE_ABSENT, and what the downloader throws. Only a 404 of InRelease leads to Release.gpg: an error there must not, or
- *   whoever can break one answer chooses an older pair
+ * @throws MergeError RELEASE_ABSENT, RELEASE_UNSIGNED, and what the downloader throws. Only a 404 of InRelease leads to Release.gpg: an error
+ *   there must not, or whoever can break one answer chooses an older pair
  */
 export async function fetchRelease(
   from: MirrorSuite,
@@ -51,9 +51,11 @@ export async function fetchRelease(
   if (release.kind === "not-modified") return release;
   const signature = release.kind === "fetched" ? await get("Release.gpg", [release.base], false) : release;
   if (release.kind !== "fetched" || signature.kind !== "fetched") {
-    const missing = release.kind === "fetched" ? "neither InRelease nor Release.gpg" : "neither InRelease nor Release";
+    // A Release that lost its signature is no absence: whoever can remove two files must not make it one.
+    const unsigned = release.kind === "fetched";
+    const missing = unsigned ? "a Release and neither InRelease nor Release.gpg" : "neither InRelease nor Release";
     const text = `Cannot read suite "${suite}" of mirror "${mirror.name}": there is ${missing} below ${mirror.urls.map((url) => `${redacted(url)}/${folder}`).join(" and ")}, a signed Release must be there`;
-    throw new MergeError("RELEASE_ABSENT", text, { mirror: mirror.name, suite });
+    throw new MergeError(unsigned ? "RELEASE_UNSIGNED" : "RELEASE_ABSENT", text, { mirror: mirror.name, suite });
   }
   const files: ReleaseFiles = { form: "Release.gpg", release: release.bytes, signature: signature.bytes };
   return { kind: "fetched", files, base: release.base, validator: release.validator };
