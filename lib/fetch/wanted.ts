@@ -95,8 +95,10 @@ export function choicesOf(release: Release, path: IndexPath): readonly IndexChoi
     const entry = release.entries.get(`${path}${ending}` as IndexPath);
     if (entry !== undefined) choices.push({ compression, entry });
   }
+  // A form with weak digests alone counts as not there while another has a strong one.
+  const strong = choices.filter(({ entry }) => entry.sha256 !== undefined);
   // A Release lists the uncompressed file for its digest, mostly without having it: it comes last.
-  return choices.sort(
+  return (strong.length > 0 ? strong : choices).sort(
     (left, right) => Number(left.compression === "plain") - Number(right.compression === "plain") || left.entry.bytes - right.entry.bytes,
   );
 }
