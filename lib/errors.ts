@@ -49,7 +49,7 @@ export const CODES = {
   RELEASE_UNDATED: { exit: 5, hint: "A Release without a usable Date cannot be protected against rollback: ask the archive to write one" },
   INDEX_MISMATCH: {
     exit: 5,
-    hint: "Mirror sync in progress, or a proxy keeps old files: run again later, or put another URL of the archive first",
+    hint: "Mirror sync in progress (it is half-pushed), or a proxy keeps old files: run again later, or put another URL of the archive first",
   },
   TRUST_DAMAGED: { exit: 5, hint: "Restore the file from a backup; delete it only after comparing the mirror's Date by hand" },
   TREE_UNSOUND: { exit: 5, hint: "Publish again: aptmerge merge --full" },

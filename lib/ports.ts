@@ -26,6 +26,8 @@ export interface DownloadRequest {
   readonly validator?: Validator;
   /** Ask caches on the way to go back to the origin. */
   readonly pastCaches?: boolean;
+  /** Ask only after this time. */
+  readonly pauseMs?: number;
   readonly timeoutMs: number;
   readonly retries: number;
 }

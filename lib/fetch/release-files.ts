@@ -16,6 +16,7 @@ export type FetchedRelease =
 /**
  * @param validator of the Release that is stored and can be used again
  * @param pastCaches ask proxies to go back to the mirror
+ * @param pauseMs before the first question
  * @throws MergeError RELEASE_ABSENT, RELEASE_UNSIGNED, and what the downloader throws. Only a 404 of InRelease leads to Release.gpg: an error
  *   there must not, or whoever can break one answer chooses an older pair
  */
@@ -24,11 +25,12 @@ export async function fetchRelease(
   downloader: Downloader,
   validator: Validator | undefined,
   pastCaches = false,
+  pauseMs = 0,
 ): Promise<FetchedRelease> {
   const { mirror, suite } = from;
   const folder = suiteFolder(suite);
   const pathOf = (name: string): string => (folder === "" ? name : `${folder}/${name}`);
-  const get = (name: string, bases: readonly string[], conditional: boolean): Promise<DownloadOutcome> =>
+  const get = (name: string, bases: readonly string[], conditional: boolean, afterMs = 0): Promise<DownloadOutcome> =>
     downloader.download({
       where: { mirror: mirror.name, suite, file: name },
       bases,
@@ -37,10 +39,11 @@ export async function fetchRelease(
       timeoutMs: mirror.timeoutMs,
       retries: mirror.retries,
       pastCaches,
+      pauseMs: afterMs,
       ...(conditional && validator !== undefined ? { validator } : {}),
     });
 
-  const inRelease = await get("InRelease", mirror.urls, true);
+  const inRelease = await get("InRelease", mirror.urls, true, pauseMs);
   if (inRelease.kind === "not-modified") return inRelease;
   if (inRelease.kind === "fetched") {
     const { bytes, base } = inRelease;

@@ -9,6 +9,7 @@ import { downloadFile, type FileOutcome } from "./file-download.ts";
 import type { Dispatchers, Environment } from "./http-dispatcher.ts";
 import type { Downloaded } from "./http-download.ts";
 import { urlBelow, withoutCredentials } from "./http-url.ts";
+import { pause } from "./pause.ts";
 
 export interface DownloaderOptions {
   /** Read for http_proxy, https_proxy and no_proxy, in lower or upper case. */
@@ -22,9 +23,9 @@ export interface DownloaderOptions {
   readonly userAgent: string;
   /** Ends everything in flight: downloads then reject with its reason. */
   readonly signal?: AbortSignal;
-  /** From 0 to 1, for the pauses between attempts. */
   /** How names become addresses; by default as the system does it. */
   readonly resolve?: LookupFunction;
+  /** From 0 to 1, for the pauses between attempts. */
   readonly random?: () => number;
 }
 
@@ -71,6 +72,12 @@ export function createDownloader(options: DownloaderOptions): ClosableDownloader
     return { kind: "absent" };
   }
 
+  /** Who waits takes no place from the others. */
+  async function later(request: DownloadRequest): Promise<DownloadOutcome> {
+    if (request.pauseMs !== undefined && request.pauseMs > 0) await pause(request.pauseMs, signal);
+    return limit(() => download(request));
+  }
+
   async function fromBase(request: DownloadRequest, base: string): Promise<DownloadOutcome | { kind: "error"; error: MergeError }> {
     for (const path of request.paths) {
       signal.throwIfAborted();
@@ -102,7 +109,7 @@ export function createDownloader(options: DownloaderOptions): ClosableDownloader
     const onBytes = progress(label);
     if (url.protocol === "file:") return downloadFile({ url, base, validator, maxBytes, budget, signal, onBytes });
     if (url.protocol !== "http:" && url.protocol !== "https:") return unknownScheme(url);
-    http ??= loadHttp(options.env);
+    http ??= loadHttp(options);
     const { backoffMs, downloadHttp, dispatchers } = await http;
     signal.throwIfAborted();
     const pauseMs = (tries: number): number => backoffMs(tries, timeoutMs, random);
@@ -125,7 +132,7 @@ export function createDownloader(options: DownloaderOptions): ClosableDownloader
     await (await http)?.dispatchers.destroy();
   }
 
-  return { download: (request) => limit(() => download(request)), close, [Symbol.asyncDispose]: close };
+  return { download: later, close, [Symbol.asyncDispose]: close };
 }
 
 const labelOf = ({ where }: DownloadRequest, path: string): string =>

@@ -1,8 +1,8 @@
 /** Gets one file from one http or https URL: attempts, and the pauses between them. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Failed } from "./downloader-failure.ts";
 import { type Attempt, attempt, type HttpJob } from "./http-attempt.ts";
 import type { Part } from "./http-part.ts";
+import { pause } from "./pause.ts";
 
 export interface RetrySettings {
   /** Further attempts after the first. */
@@ -35,11 +35,4 @@ const MAX_PAUSE_MS = 10_000;
  */
 export function backoffMs(tries: number, timeoutMs: number, random: () => number): number {
   return Math.min(MAX_PAUSE_MS, (timeoutMs / 60) * 2 ** (tries - 1)) * (0.5 + random() / 2);
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
-    signal.throwIfAborted();
-    throw error;
-  });
 }

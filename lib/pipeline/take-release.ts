@@ -34,11 +34,14 @@ export interface TakenRelease {
 export interface TakeOptions {
   /** Take what is stored, ask nobody. */
   readonly stored?: boolean;
-  /** Ask past proxies and unconditionally. */
+  /** Ask past proxies and unconditionally, and after a moment: a mirror in the middle of an update gets the chance to end it. */
   readonly fresh?: boolean;
 }
 
-/** @throws MergeError whatever fetching and verifying throw; TRUST_DAMAGED */
+/** Two seconds of the usual 30 of `timeout`. */
+const PAUSES_PER_TIMEOUT = 15;
+
+/** @throws MergeError whatever fetching and verifying throw; RELEASE_CHANGED, TRUST_DAMAGED */
 export async function takeRelease(
   from: MirrorSuite,
   world: World,
@@ -79,7 +82,8 @@ export async function takeRelease(
   }
 
   const known = stored !== undefined && check?.sha256 === record?.sha256 && !request.full && !options.fresh ? check?.validator : undefined;
-  const fetched = await fetchRelease(from, world.downloader, known, options.fresh);
+  const pauseMs = options.fresh ? mirror.timeoutMs / PAUSES_PER_TIMEOUT : 0;
+  const fetched = await fetchRelease(from, world.downloader, known, options.fresh, pauseMs);
   if (fetched.kind === "not-modified") {
     if (stored === undefined) throw new Error("A conditional request was made without a stored Release");
     const verified = await verify(stored);
