@@ -21,6 +21,7 @@ export function fetchReleaseFields(cli: Cli): FetchRelease {
       retries: 1,
       maxIndexBytes: 0,
       privilege: "full",
+      maxAgeMs: undefined,
     } as const;
     const from: MirrorSuite = { mirror: { ...archive, ...limits }, suite, rank: 0, components: new Map(), codename: undefined };
     const downloader = openDownloader(cli, cli.reporter);

@@ -67,6 +67,7 @@ function mirrorSettings(name: MirrorName, mirror: MirrorConfig, folder: string):
     keyring: keyringSettings(mirror["signed-by"], folder),
     pool: mirror.pool,
     checkValidUntil: mirror["check-valid-until"],
+    maxAgeMs: mirror["max-age"],
     allowWeak: mirror["allow-weak"],
     onFailure: mirror["on-failure"],
     pollMs: mirror.poll,

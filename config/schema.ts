@@ -78,6 +78,11 @@ const Mirror = z.strictObject(
     "check-valid-until": flag()
       .prefault(true)
       .describe("Whether an expired Release is refused. Default: true; false only for archives that are known to be frozen."),
+    "max-age": duration(1, 100 * YEAR_MS, "a duration from 1ms to 36600d, such as 30d")
+      .optional()
+      .describe(
+        "Oldest Release that is accepted, by its Date, whether or not it says Valid-Until. Duration such as 30d. Default: any age.",
+      ),
     "allow-weak": flag().prefault(false).describe("Whether a Release with SHA1 or MD5 digests alone is accepted. Default: false."),
     "on-failure": word(["hold", "cached", "skip"])
       .prefault("hold")

@@ -41,6 +41,8 @@ export interface MirrorSettings {
   /** Prefix put into Filename and Directory; undefined leaves them. */
   readonly pool: string | undefined;
   readonly checkValidUntil: boolean;
+  /** Oldest Release that is accepted, by its Date; undefined = any. */
+  readonly maxAgeMs: number | undefined;
   readonly allowWeak: boolean;
   readonly onFailure: OnFailure;
   /** Least time between two checks; 0 = every run, Infinity = never again once fetched. */

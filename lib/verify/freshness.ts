@@ -44,6 +44,18 @@ export function checkFloor(date: Date, sha256: Sha256, floor: Floor | undefined,
   }
 }
 
+/**
+ * What nobody has renewed for long may be kept from us: the bound for archives without Valid-Until, and for those whose own is ignored.
+ *
+ * @throws MergeError RELEASE_EXPIRED
+ */
+export function checkAge(date: Date, maxAgeMs: number | undefined, now: Date, where: Where): void {
+  if (maxAgeMs === undefined || date.getTime() + maxAgeMs >= now.getTime()) return;
+  const found = `its Date is ${formatInstant(date)}, it is ${formatInstant(now)} here`;
+  const wanted = `by max-age of the mirror it may be dated ${formatInstant(new Date(now.getTime() - maxAgeMs))} at the earliest`;
+  throw new MergeError("RELEASE_EXPIRED", `Cannot accept ${name(where)}: ${found}, ${wanted}`, where);
+}
+
 export interface Validity {
   /** Undefined when the Release names none, or one that cannot be read and is ignored. */
   readonly validUntil: Date | undefined;

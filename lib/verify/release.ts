@@ -5,7 +5,7 @@
  * 2. A key that this mirror may be signed by has signed it, and no signature is bad.
  * 3. It parses, and lists digests that are strong enough.
  * 4. It is of the suite that was asked for.
- * 5. It is of the right time: dated, not ahead, not before the last accepted one, not expired.
+ * 5. It is of the right time: dated, not ahead, not before the last accepted one, not too old, not expired.
  */
 import { createHash } from "node:crypto";
 import { parseSha256, type Sha256, type SuitePath } from "../archive/names.ts";
@@ -15,7 +15,7 @@ import { MergeError, type Problem, type Where } from "../errors.ts";
 import type { SignatureChecker, SignatureVerdict } from "../ports.ts";
 import type { MirrorSettings } from "../settings.ts";
 import { splitClearsigned } from "./clearsign.ts";
-import { checkFloor, checkValidUntil, readDate } from "./freshness.ts";
+import { checkAge, checkFloor, checkValidUntil, readDate } from "./freshness.ts";
 import { checkSuite } from "./identity.ts";
 import { joinLines, readLines } from "./lines.ts";
 import { decideSigners } from "./signers.ts";
@@ -58,6 +58,7 @@ export async function verifyRelease(
   const date = readDate(release, world.now, where);
   const sha256 = sha256Of(text);
   checkFloor(date, sha256, floor, acceptOlder, where);
+  checkAge(date, mirror.maxAgeMs, world.now, where);
   const { validUntil, problems } = checkValidUntil(release, mirror.checkValidUntil, world.now, where);
 
   const facts = { mirror: mirror.name, suite, release, date, validUntil, sha256, signedBy: signers.signedBy, files };

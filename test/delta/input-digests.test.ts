@@ -19,6 +19,7 @@ const MIRROR: MirrorSettings = {
   keyring: { files: ["/keys/a.gpg"], pins: [] },
   pool: "DEBIAN",
   checkValidUntil: true,
+  maxAgeMs: undefined,
   allowWeak: false,
   onFailure: "hold",
   pollMs: 0,

@@ -44,6 +44,7 @@ export function mirrorOf(keyring: KeyringSettings, changes: Partial<MirrorSettin
     keyring,
     pool: undefined,
     checkValidUntil: true,
+    maxAgeMs: undefined,
     allowWeak: false,
     onFailure: "hold",
     pollMs: 0,
