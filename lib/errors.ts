@@ -80,7 +80,7 @@ export const CODES = {
   SUITE_SHRANK: { exit: 9, hint: "Look with: aptmerge diff; if it is meant: aptmerge merge --accept-shrink" },
   RELEASE_CHANGED: {
     exit: 9,
-    hint: "Clients must consent with apt-get update --allow-releaseinfo-change; if it is meant: aptmerge merge --accept-release-change",
+    hint: "If it is meant: aptmerge merge --accept-release-change; apt's users must consent with apt-get update --allow-releaseinfo-change",
   },
   PACKAGES_UNINSTALLABLE: {
     exit: 9,

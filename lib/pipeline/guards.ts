@@ -7,6 +7,7 @@ import { MergeError, type Problem, problem } from "../errors.ts";
 import { readIndexPath } from "../kinds/registry.ts";
 import type { SuiteSettings } from "../settings.ts";
 import type { SuiteRecord } from "../state/inputs-record.ts";
+import { defaultPin } from "../verify/upstream-change.ts";
 import type { MergedSuite } from "./merge-suite.ts";
 import type { RunRequest } from "./world.ts";
 
@@ -72,10 +73,6 @@ function lostToBans({ indices, banned }: MergedSuite): number {
 
 /** Fields whose change apt refuses until its user consents. */
 const PINNED_FIELDS = ["Origin", "Label", "Codename"];
-
-/** apt's default pin of all that a suite carries. */
-const defaultPin = (field: (name: string) => string): string =>
-  field("NotAutomatic").toLowerCase() !== "yes" ? "500" : field("ButAutomaticUpgrades").toLowerCase() === "yes" ? "100" : "1";
 
 function releaseFault({ suite, release, request }: Guarded): Fault | undefined {
   if (release === undefined || request.acceptReleaseChange) return undefined;

@@ -11,6 +11,7 @@ import type { Store } from "../state/store.ts";
 import { readTrust, type TrustRecord, writeTrust } from "../state/trust.ts";
 import { readLastCheck, writeLastCheck } from "../state/validators.ts";
 import { verifyRelease } from "../verify/release.ts";
+import { checkIdentity, identityOf } from "../verify/upstream-change.ts";
 import type { RunRequest, World } from "./world.ts";
 
 export interface TakenRelease {
@@ -91,6 +92,8 @@ export async function takeRelease(
     return { from, ...verified, ...facts, before: undefined };
   }
   const verified = await verify(fetched.files);
+  if (!request.acceptReleaseChange)
+    checkIdentity(record?.identity, verified.release.release, { mirror: mirror.name, suite, file: fetched.files.form });
   const state = floor === undefined ? "new" : verified.release.sha256 === floor.sha256 ? "unchanged" : "changed";
   const bytes = bytesOf(fetched.files).reduce((sum, file) => sum + file.length, 0);
   return { from, ...verified, base: fetched.base, state, via: ["full"], bytes, before: stored, validator: fetched.validator, asked: true };
@@ -119,13 +122,14 @@ async function acceptRelease(taken: TakenRelease, request: RunRequest, world: Wo
   // Another suite of this run may have met a newer one, when the mirror moved on meanwhile.
   const accepted = request.acceptOlder.has(`${from.mirror.name}/${from.suite}`);
   if (record !== undefined && new Date(record.date) > release.date && !accepted) return;
-  const known = record?.sha256 === release.sha256 && record.files.join() === files.join();
+  const known = record?.sha256 === release.sha256 && record.files.join() === files.join() && record.identity !== undefined;
   // Also when the record is right: the store may have lost what it names.
   if (!known || (await storedFiles(world.store, record)) === undefined)
     for (const bytes of bytesOf(release.files)) await world.store.put(bytes);
   if (!known) {
     const url = redacted(taken.base ?? from.mirror.urls[0] ?? "");
-    const facts = { date: release.date.toISOString(), sha256: release.sha256, signedBy: release.signedBy, url, files };
+    const identity = identityOf(release.release);
+    const facts = { date: release.date.toISOString(), sha256: release.sha256, signedBy: release.signedBy, url, identity, files };
     await writeTrust(world.state, from.mirror.name, from.suite, facts);
   }
   const validator = taken.validator === undefined ? {} : { validator: taken.validator };

@@ -20,6 +20,8 @@ export interface TrustRecord {
   readonly signedBy: readonly string[];
   /** URL that delivered it. */
   readonly url: string;
+  /** Fields by which its users know the archive; a record of an older version has none. */
+  readonly identity?: Readonly<Record<"Origin" | "Label" | "Codename" | "pin", string>>;
   /** Stored files to verify again: digest of InRelease, or of Release and Release.gpg. */
   readonly files: readonly Sha256[];
 }
