@@ -1,12 +1,13 @@
 /** One attack on a mirror, struck twice: on a first run and on a published tree. Refused both times, and without a trace afterwards. */
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Archive } from "./archive.ts";
 import type { Rule } from "./fault-server.ts";
+import type { TestKey } from "./keys.ts";
 import { assertPublished, assertRefused, errorOf } from "./refused.ts";
-import { deb, newWorld, type TestWorld, upstream } from "./world.ts";
+import { ARCHIVE_KEY, deb, newWorld, type TestWorld, upstream } from "./world.ts";
 
 /** The mirror before the attack. */
 export const CALM = upstream().deb(deb("hello", "1.0")).at("2026-10-01T00:00:00Z");
@@ -20,6 +21,8 @@ export interface Attack {
   readonly rules?: () => readonly Rule[];
   /** Keys of the mirror's config during the attack. */
   readonly mirror?: object;
+  /** Keys that the mirror's keyring holds beside the usual one. */
+  readonly keyring?: readonly TestKey[];
   readonly code: string;
   readonly exit: number;
   /** Stand in the error's line. Mirror and suite must in any case. */
@@ -29,8 +32,10 @@ export interface Attack {
 }
 
 export async function assertFails(t: TestContext, attack: Attack): Promise<TestWorld> {
-  const { archive = LATER, rules = () => [], mirror = {}, code, exit, says, hint = /./ } = attack;
+  const { archive = LATER, rules = () => [], mirror = {}, keyring = [], code, exit, says, hint = /./ } = attack;
   const world = await newWorld(t, { base: archive });
+  const armored = [ARCHIVE_KEY, ...keyring].map((key) => key.publicArmored);
+  await writeFile(join(world.folder, "keyrings/base.asc"), armored.join(""), { mode: 0o644 });
   const strike = async (): Promise<void> => {
     await world.configure({ mirrors: { base: mirror } });
     await world.publish("base", archive);

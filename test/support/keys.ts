@@ -47,6 +47,8 @@ export interface SignatureOptions {
   readonly lifeSeconds?: number;
   /** Name of a notation that a reader must understand or refuse. */
   readonly criticalNotation?: string;
+  /** Value of a notation that a reader may ignore. */
+  readonly notation?: string;
   /** Default: text in a clear-signed file, binary beside it. */
   readonly type?: enums.signature;
 }
@@ -121,15 +123,18 @@ async function signaturePacket(bytes: Buffer, key: TestKey, options: SignatureOp
     signatureType: options.type ?? enums.signature.binary,
     publicKeyAlgorithm: signer.algorithm,
     hashAlgorithm: options.hash ?? enums.hash.sha512,
-    ...(options.criticalNotation === undefined
-      ? {}
-      : { rawNotations: [{ name: options.criticalNotation, value: Buffer.from("x"), humanReadable: true, critical: true }] }),
+    rawNotations: notationsOf(options),
     ...(options.lifeSeconds === undefined ? {} : { signatureExpirationTime: options.lifeSeconds, signatureNeverExpires: false }),
   });
   // Its declared type leaves out the config, without which it does not run.
   await Reflect.apply(packet.sign, packet, [signer, literal, options.at ?? new Date(), true, CONFIG]);
   return packet;
 }
+
+const notationsOf = ({ criticalNotation, notation }: SignatureOptions) => [
+  ...(criticalNotation === undefined ? [] : [{ name: criticalNotation, value: Buffer.from("x"), humanReadable: true, critical: true }]),
+  ...(notation === undefined ? [] : [{ name: "x@a.example", value: Buffer.from(notation), humanReadable: true, critical: false }]),
+];
 
 const settingsOf = (options: Date | SignatureOptions): SignatureOptions => (options instanceof Date ? { at: options } : options);
 
