@@ -1,8 +1,8 @@
 /** A mirror that changes while it is read: the result is one of its states, whole, or a refusal. Never a mixture. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Archive } from "../support/archive.ts";
-import { assertPublished, assertRefused } from "../support/refused.ts";
+import type { Archive, Tree } from "../support/archive.ts";
+import { assertPublished, assertRefused, errorOf } from "../support/refused.ts";
 import { deb, newWorld, type TestWorld, upstream } from "../support/world.ts";
 
 const make = (version: string, date: string): Archive =>
@@ -16,6 +16,12 @@ const start = make("1.0", "2026-10-01T00:00:00Z");
 const old = make("2.0", "2026-10-01T06:00:00Z");
 const next = make("3.0", "2026-10-01T12:00:00Z");
 const suites = { merged: { components: ["main", "contrib"], architectures: ["amd64", "source"] } };
+
+const FORMS = [
+  ["by path", (archive: Archive) => archive],
+  ["by hash", (archive: Archive) => archive.byHash()],
+  ["as Release and Release.gpg", (archive: Archive) => archive.tamper("dists/stable/InRelease", () => undefined)],
+] as const;
 
 /** Versions in the published suite; one alone unless states were mixed. */
 async function published(world: TestWorld): Promise<readonly string[]> {
@@ -31,13 +37,9 @@ async function published(world: TestWorld): Promise<readonly string[]> {
   return [...new Set(indices.flat().map((line) => line.split(" ")[1] ?? ""))];
 }
 
-for (const [form, prepare] of [
-  ["by path", (archive: Archive) => archive],
-  ["by hash", (archive: Archive) => archive.byHash()],
-  ["as Release and Release.gpg", (archive: Archive) => archive.tamper("dists/stable/InRelease", () => undefined)],
-] as const) {
+for (const [form, prepare] of FORMS) {
   for (const direction of ["forth", "back"] as const) {
-    test(`a mirror that flips ${direction} at any request gives one state or none, files ${form}`, async (t) => {
+    test(`T26: a mirror that flips ${direction} at any request gives one state or none, files ${form}`, async (t) => {
       const [first, second] = direction === "forth" ? [old, next] : [next, old];
       const [before, after] = [await prepare(first).build(), await prepare(second).build()];
       const outcomes = new Set<string>();
@@ -74,31 +76,113 @@ for (const [form, prepare] of [
   }
 }
 
-test("a new InRelease over old indices is refused, until the indices come", async (t) => {
-  const world = await newWorld(t, { base: start }, { suites });
-  await assertPublished(world);
-  const [before, after] = [await old.build(), await next.build()];
-  const half = new Map(before);
+/** One state's Release files over the other files of another. */
+function mixed(release: Tree, files: Tree): Tree {
+  const tree = new Map(files);
   for (const name of ["InRelease", "Release", "Release.gpg"])
-    half.set(`dists/stable/${name}`, after.get(`dists/stable/${name}`) ?? Buffer.of());
-  world.mirror("base").tree = half;
-  await assertRefused(world, "INDEX_MISMATCH", 5);
-  world.mirror("base").tree = after;
+    tree.set(`dists/stable/${name}`, release.get(`dists/stable/${name}`) ?? Buffer.of());
+  return tree;
+}
+
+for (const [name, release, files] of [
+  ["T24: a new InRelease over old indices", next, old],
+  ["T25: an old InRelease over new indices, without by-hash", old, next],
+] as const) {
+  test(`${name} is asked for once more after a moment and then refused, until the mirror is whole`, async (t) => {
+    const world = await newWorld(t, { base: start }, { suites });
+    await assertPublished(world);
+    const mirror = world.mirror("base");
+    mirror.tree = mixed(await release.build(), await files.build());
+    const asked: { readonly atMs: number; readonly cacheControl: string | undefined }[] = [];
+    mirror.onRequest = ({ path, headers }) => {
+      if (path.endsWith("/InRelease")) asked.push({ atMs: performance.now(), cacheControl: headers["cache-control"] });
+    };
+    const error = errorOf(await assertRefused(world, "INDEX_MISMATCH", 5));
+    assert.match(
+      error.line,
+      /of base\/stable: its (SHA256|size) is .*, the signed Release says .*the mirror may be in the middle of an update/,
+    );
+    assert.match(error.hint, /half-pushed/);
+    assert.deepEqual(
+      asked.map(({ cacheControl }) => cacheControl),
+      [undefined, "no-cache"],
+    );
+    const [first, second] = asked;
+    // A fifteenth of the mirror's timeout, which is two seconds here.
+    assert.ok((second?.atMs ?? 0) - (first?.atMs ?? 0) > 100);
+    mirror.tree = await next.build();
+    await assertPublished(world);
+    assert.deepEqual(await published(world), ["3.0"]);
+  });
+}
+
+test("T24: a mirror that ends its update in that moment is merged in its new state", async (t) => {
+  const world = await newWorld(t, { base: start }, { suites });
+  const mirror = world.mirror("base");
+  const after = await next.build();
+  mirror.tree = mixed(await old.build(), after);
+  mirror.onRequest = ({ path, headers }) => {
+    if (path.endsWith("/InRelease") && headers["cache-control"] === "no-cache") mirror.tree = after;
+  };
   await assertPublished(world);
+  assert.deepEqual(await published(world), ["3.0"]);
 });
 
-test("an old InRelease over new indices is saved by by-hash", async (t) => {
-  const [before, after] = [await old.byHash().build(), await next.byHash().build()];
-  const world = await newWorld(t, { base: start }, { suites });
-  const late = new Map([...before, ...after]);
-  for (const name of ["InRelease", "Release", "Release.gpg"])
-    late.set(`dists/stable/${name}`, before.get(`dists/stable/${name}`) ?? Buffer.of());
-  world.mirror("base").tree = late;
+for (const [name, release, files, version] of [
+  ["T24: a new InRelease over old indices is saved by by-hash when the new files are there", next, old, "3.0"],
+  ["T25: an old InRelease over new indices is saved by by-hash", old, next, "2.0"],
+] as const) {
+  test(name, async (t) => {
+    const [mine, other] = [await release.byHash().build(), await files.byHash().build()];
+    const world = await newWorld(t, { base: start }, { suites });
+    world.mirror("base").tree = mixed(mine, new Map([...mine, ...other]));
+    await assertPublished(world);
+    assert.deepEqual(await published(world), [version]);
+  });
+}
+
+for (const [form, prepare] of FORMS) {
+  for (const period of [1, 2]) {
+    test(`T27: two servers behind one name that answer ${period} by ${period} give one state or none, files ${form}`, async (t) => {
+      const [before, after] = [await prepare(old).build(), await prepare(next).build()];
+      const world = await newWorld(t, { base: prepare(start) }, { suites });
+      await assertPublished(world);
+      const mirror = world.mirror("base");
+      for (const offset of [0, period]) {
+        const seen = mirror.requests.length;
+        mirror.onRequest = ({ ordinal }) => {
+          mirror.tree = Math.floor((ordinal - seen + offset) / period) % 2 === 0 ? before : after;
+        };
+        const tree = await world.tree({ inodes: true });
+        const { exit, errors } = await world.run();
+        assert.ok([0, 4, 5].includes(exit), errors.join());
+        if (exit !== 0) assert.deepEqual(await world.tree({ inodes: true }), tree);
+        assert.equal((await published(world)).length, 1);
+      }
+      mirror.onRequest = undefined;
+      mirror.tree = await prepare(next).at("2026-10-01T18:00:00Z").build();
+      const { exit } = await world.run();
+      assert.deepEqual([exit, await published(world)], [0, ["3.0"]]);
+    });
+  }
+}
+
+test("T27: of two URLs the one that gave the Release is asked for its files first", async (t) => {
+  const world = await newWorld(t, { base: old.tamper("dists/stable/InRelease", () => undefined), spare: next });
+  const [first, second] = [world.mirror("base"), world.mirror("spare")];
+  await world.configure({
+    mirrors: { base: { url: [first.url, second.url] } },
+    suites: { merged: { ...suites.merged, from: ["base/stable"] } },
+  });
   await assertPublished(world);
-  assert.deepEqual(await published(world), ["2.0"]);
+  assert.deepEqual(await published(world), ["3.0"]);
+  assert.deepEqual(
+    first.requests.map(({ path }) => path),
+    ["/dists/stable/InRelease"],
+  );
 });
 
-test("two hosts of one mirror at different states give one state or none", async (t) => {
+test("T27: two hosts of one mirror at different states give one state or none", async (t) => {
   const world = await newWorld(t, { base: start, spare: next }, { suites: { merged: { ...suites.merged, from: ["base/stable"] } } });
   const urls = [world.mirror("base").url, world.mirror("spare").url];
   await world.publish(

@@ -177,6 +177,25 @@ test("T28: a 503 that asks for a moment is waited for", async (t) => {
   await assertPublished(world);
 });
 
+test("T30: a storm of 1xx answers, as fast as they are read, ends in time and fills no memory", async (t) => {
+  const world = await newWorld(t, { base: CALM });
+  await world.configure({ mirrors: { base: { timeout: "1s" } } });
+  const piece = "HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n".repeat(500);
+  let sent = 0;
+  const storm: Answer = ({ socket }) => {
+    const pour = (): void => {
+      while (!socket.destroyed && socket.write(piece)) sent += piece.length;
+    };
+    socket.on("drain", pour);
+    pour();
+  };
+  world.mirror("base").rules = [[/./, storm]];
+  const before = process.memoryUsage().rss;
+  assert.match(errorOf(await assertRefused(world, "MIRROR_UNREACHABLE", 4)).line, /no answer came, it must come within 1 s/);
+  const grown = process.memoryUsage().rss - before;
+  assert.ok(sent > 0 && grown < 300_000_000, `${grown} bytes more after ${sent}`);
+});
+
 for (const [name, head] of [
   ["HTTP/1.0 without a length or a reason", () => "HTTP/1.0 200\r\n\r\n"],
   ["HTTP/1.0 with keep-alive", (length: number) => `HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: ${length}\r\n\r\n`],

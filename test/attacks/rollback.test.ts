@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
-import { assertPublished, assertRefused, assertUnchanged } from "../support/refused.ts";
+import { assertPublished, assertRefused, assertUnchanged, errorOf } from "../support/refused.ts";
 import { deb, newWorld, type TestWorld, upstream } from "../support/world.ts";
 
 const old = upstream().deb(deb("hello", "1.0")).at("2026-10-01T00:00:00Z");
 const recent = upstream().deb(deb("hello", "2.0")).at("2026-10-01T12:00:00Z");
 const trustOf = (world: TestWorld): string => join(world.state, "trust/base/stable.json");
 
-test("an older Release is refused after a newer one was accepted", async (t) => {
+test("S18: an older Release is refused after a newer one was accepted", async (t) => {
   const world = await newWorld(t, { base: recent });
   await assertPublished(world);
   await world.publish("base", old);
@@ -18,7 +18,7 @@ test("an older Release is refused after a newer one was accepted", async (t) => 
   assert.match(problems[0]?.message ?? "", /2026-10-01T00:00:00.*2026-10-01T12:00:00/);
 });
 
-test("an older Release is refused with --full, and by name", async (t) => {
+test("S18: an older Release is refused with --full, and by name", async (t) => {
   const world = await newWorld(t, { base: recent });
   await assertPublished(world);
   await world.publish("base", old);
@@ -26,11 +26,23 @@ test("an older Release is refused with --full, and by name", async (t) => {
   await assertRefused(world, "RELEASE_ROLLBACK", 5, { suites: ["merged"] });
 });
 
-test("another text under the same Date is refused", async (t) => {
+test("S19: another text under the same Date is refused, with both digests", async (t) => {
   const world = await newWorld(t, { base: recent });
   await assertPublished(world);
   await world.publish("base", recent.deb(deb("evil")));
-  await assertRefused(world, "RELEASE_EQUIVOCAL", 5);
+  const { line, mirror, suite } = errorOf(await assertRefused(world, "RELEASE_EQUIVOCAL", 5));
+  assert.deepEqual([mirror, suite], ["base", "stable"]);
+  assert.match(line, /its SHA256 is [0-9a-f]{64}, that one's was [0-9a-f]{64}, one Date must mean one text/);
+});
+
+test("S20: a Release from the future that was refused locks out nobody", async (t) => {
+  const world = await newWorld(t, { base: old });
+  await assertPublished(world);
+  await world.publish("base", recent.at("2036-10-01").signing({ at: new Date("2026-10-01T12:00:00Z") }));
+  await assertRefused(world, "RELEASE_FROM_FUTURE", 5);
+  // Up to ten minutes ahead are a matter of clocks.
+  await world.publish("base", recent.at("2026-10-02T00:10:00Z").signing({ at: new Date("2026-10-01T12:00:00Z") }));
+  await assertPublished(world);
 });
 
 test("--accept-older takes an older Release once, and the floor is then its Date", async (t) => {
@@ -46,7 +58,7 @@ test("--accept-older takes an older Release once, and the floor is then its Date
   await assertPublished(world);
 });
 
-test("without STATE the floor is read back from the published tree", async (t) => {
+test("S18: without STATE the floor is read back from the published tree", async (t) => {
   const world = await newWorld(t, { base: recent });
   await assertPublished(world);
   await rm(world.state, { recursive: true });
@@ -120,7 +132,7 @@ test("a Release upstream that is only re-dated moves no byte, but the floor rise
   await assertRefused(world, "RELEASE_ROLLBACK", 5);
 });
 
-test("a Release that was refused for its indices does not raise the floor", async (t) => {
+test("S20: a Release that was refused for its indices does not raise the floor", async (t) => {
   const world = await newWorld(t, { base: old });
   await assertPublished(world);
   await world.publish(

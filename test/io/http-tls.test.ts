@@ -6,10 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { CALM } from "../support/attack.ts";
 import { downloading, textOf } from "../support/downloading.ts";
 import { redirect } from "../support/fault-answers.ts";
 import { serve, serveRaw } from "../support/fault-server.ts";
 import { needs } from "../support/needs.ts";
+import { assertPublished, assertRefused, errorOf } from "../support/refused.ts";
+import { newWorld } from "../support/world.ts";
 
 const TREE = new Map([["file", Buffer.from("over TLS")]]);
 
@@ -46,7 +49,7 @@ test("http may lead to https", async (t) => {
   assert.equal(textOf(await downloading(t).get(plain.url, { timeoutMs: 5000 })), "over TLS");
 });
 
-test("T13 https may not lead to http", async (t) => {
+test("T13: https may not lead to http", async (t) => {
   if (!needs(t, "openssl")) return;
   const tls = certificate(t, "127.0.0.1");
   trust(t, tls.cert);
@@ -55,6 +58,20 @@ test("T13 https may not lead to http", async (t) => {
   const error = await downloading(t).problem(secure.url, { timeoutMs: 5000 });
   assert.equal(error.code, "REDIRECT_REFUSED");
   assert.match(error.message, /https must stay https/);
+  assert.equal(plain.requests.length, 0);
+});
+
+test("T13: a merge from an https mirror that leads to http ends in 4, and the tree stays", async (t) => {
+  if (!needs(t, "openssl")) return;
+  const tls = certificate(t, "127.0.0.1");
+  trust(t, tls.cert);
+  const world = await newWorld(t, { base: CALM });
+  const plain = world.mirror("base");
+  await using secure = await serve(plain.tree, [], { tls });
+  await world.configure({ mirrors: { base: { url: secure.url, timeout: "10s" } } });
+  await assertPublished(world);
+  secure.rules = [[/./, redirect(`${plain.url}/dists/stable/InRelease`)]];
+  assert.match(errorOf(await assertRefused(world, "REDIRECT_REFUSED", 4)).line, /of base\/stable: .*https must stay https/);
   assert.equal(plain.requests.length, 0);
 });
 
