@@ -49,7 +49,7 @@ test("a validator is sent only to the URL that it came from", async (t) => {
   );
 });
 
-test("T22 an unexpected 304 is followed by one plain question", async (t) => {
+test("T22: an unexpected 304 is followed by one plain question", async (t) => {
   await using mirror = await serve(new Map([["file", FILE]]), [[/file/, inTurn(status(304), fromTree)]]);
   assert.equal(textOf(await downloading(t).get(mirror.url)), "file");
   assert.equal(mirror.requests.length, 2);

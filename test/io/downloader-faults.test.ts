@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { downloading, TIMEOUT_MS, textOf } from "../support/downloading.ts";
+import { downloading, TIMEOUT_MS, textOf, titleOf } from "../support/downloading.ts";
 import { bytes, cutAfter, cutChunks, drip, endless, hang, hangUp, raw, redirect, stallAfter, status } from "../support/fault-answers.ts";
 import { type Answer, deadPort, serve } from "../support/fault-server.ts";
 
@@ -89,7 +89,7 @@ const refused: readonly (readonly [name: string, answer: Answer, code: string, m
 ];
 
 for (const [name, answer, code, message] of refused) {
-  test(`download refuses ${name}`, { timeout: 10_000 }, async (t) => {
+  test(titleOf("download refuses", name), { timeout: 10_000 }, async (t) => {
     await using mirror = await serve(new Map([["file", FILE]]), [[/file/, answer]]);
     const error = await downloading(t).problem(mirror.url);
     assert.equal(error.code, code, error.message);
@@ -112,26 +112,26 @@ const accepted: readonly (readonly [name: string, answer: Answer, expected: stri
 ];
 
 for (const [name, answer, expected] of accepted) {
-  test(`download delivers ${name}`, { timeout: 10_000 }, async (t) => {
+  test(titleOf("download delivers", name), { timeout: 10_000 }, async (t) => {
     await using mirror = await serve(new Map([["file", FILE]]), [[/file/, answer]]);
     assert.equal(textOf(await downloading(t).get(mirror.url)), expected);
   });
 }
 
-test("T01 a port where nothing listens is unreachable, by name of its errno and address", async (t) => {
+test("T01: a port where nothing listens is unreachable, by name of its errno and address", async (t) => {
   const port = await deadPort();
   const error = await downloading(t).problem(`http://127.0.0.1:${port}`, { retries: 2 });
   assert.equal(error.code, "MIRROR_UNREACHABLE");
   assert.match(error.message, new RegExp(`no connection \\(ECONNREFUSED: .*127\\.0\\.0\\.1:${port}.*\\(tried 3 times\\), it must answer`));
 });
 
-test("T01 a host without an address is unreachable", async (t) => {
+test("T01: a host without an address is unreachable", async (t) => {
   const error = await downloading(t).problem("http://nowhere.invalid", { retries: 0, timeoutMs: 5000 });
   assert.equal(error.code, "MIRROR_UNREACHABLE");
   assert.match(error.message, /ENOTFOUND|EAI_AGAIN/);
 });
 
-test("T03 a slow body ends within a few timeouts", async (t) => {
+test("T03: a slow body ends within a few timeouts", async (t) => {
   await using mirror = await serve(new Map(), [[/file/, drip(20)]]);
   const started = performance.now();
   await downloading(t).problem(mirror.url, { timeoutMs: 100, retries: 3 });
@@ -140,7 +140,7 @@ test("T03 a slow body ends within a few timeouts", async (t) => {
   assert.equal(mirror.requests.length, 1, "a slow mirror is not asked again");
 });
 
-test("T06 an endless body is cut off at its cap", async (t) => {
+test("T06: an endless body is cut off at its cap", async (t) => {
   await using mirror = await serve(new Map(), [[/file/, endless()]]);
   const { problem, downloader } = downloading(t, { maxTotalBytes: 1_500_000 });
   assert.equal((await problem(mirror.url)).code, "DOWNLOAD_LIMIT");

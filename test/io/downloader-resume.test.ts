@@ -1,7 +1,7 @@
 /** What happens after a body broke off: THREATS 2.1, T04 and T18 to T21. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { downloading, textOf } from "../support/downloading.ts";
+import { downloading, textOf, titleOf } from "../support/downloading.ts";
 import { cutAfter, cutChunks, fromTree, inTurn, status, times } from "../support/fault-answers.ts";
 import { type Answer, etagOf, serve } from "../support/fault-server.ts";
 
@@ -48,7 +48,7 @@ const whole: readonly (readonly [name: string, ...answers: readonly [Answer, ...
 ];
 
 for (const [name, first, ...others] of whole) {
-  test(`download delivers the whole file after ${name}`, async (t) => {
+  test(titleOf("download delivers the whole file after", name), async (t) => {
     await using mirror = await serve(new Map([["file", FILE]]), [[/file/, inTurn(first, ...others)]]);
     assert.equal(textOf(await downloading(t).get(mirror.url)), FILE.toString());
     assert.equal(mirror.requests.length, others.length + 1);
@@ -68,7 +68,7 @@ const wrong: readonly (readonly [name: string, answer: Answer, message: RegExp])
 ];
 
 for (const [name, answer, message] of wrong) {
-  test(`download refuses a 206 ${name}`, async (t) => {
+  test(titleOf("download refuses a 206", name), async (t) => {
     await using mirror = await serve(new Map([["file", FILE]]), [[/file/, inTurn(cut, answer)]]);
     const error = await downloading(t).problem(mirror.url);
     assert.equal(error.code, "MIRROR_BROKE_OFF");
@@ -76,7 +76,7 @@ for (const [name, answer, message] of wrong) {
   });
 }
 
-test("T19 the rest of a changed file by a server that ignores If-Range is joined: only its digest can tell", async (t) => {
+test("T19: the rest of a changed file by a server that ignores If-Range is joined: only its digest can tell", async (t) => {
   const lie = range("bytes 4000-9999/10000", OTHER.subarray(4000));
   await using mirror = await serve(new Map([["file", FILE]]), [[/file/, inTurn(cut, lie)]]);
   const joined = Buffer.concat([FILE.subarray(0, 4000), OTHER.subarray(4000)]);

@@ -67,7 +67,7 @@ for (const [name, answer] of [
   });
 }
 
-test("T29 a failure is not taken for absence: the first one is thrown when no base delivers", async (t) => {
+test("T29: a failure is not taken for absence: the first one is thrown when no base delivers", async (t) => {
   await using first = await serve();
   await using second = await serve(new Map(), [[/./, status(403)]]);
   await using third = await serve(new Map(), [[/./, status(500)]]);

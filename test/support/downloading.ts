@@ -46,6 +46,12 @@ export function downloading(t: TestContext, options: Partial<DownloaderOptions> 
   return { downloader, events, get, problem };
 }
 
+/** Title of a row: an id of THREATS at the start of its name comes first. */
+export const titleOf = (start: string, name: string): string => {
+  const [, id, rest] = /^([TS][0-9]{2}) (.*)$/.exec(name) ?? [];
+  return id === undefined ? `${start} ${name}` : `${id}: ${start} ${rest}`;
+};
+
 /** Text of what was fetched; fails for any other outcome. */
 export function textOf(outcome: DownloadOutcome): string {
   if (outcome.kind !== "fetched") throw new Error(`The download ended in "${outcome.kind}", it must be fetched`);
