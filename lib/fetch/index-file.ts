@@ -48,7 +48,7 @@ export async function obtainIndex(
   if (world.offline) {
     throw new MergeError(
       "STORE_LACKS",
-      `Cannot read ${wanted.path} of ${release.mirror}/${release.suite}: it is not in the store, offline runs use stored bytes only`,
+      `Cannot read ${wanted.path} of ${release.mirror}/${release.suite}: it is not in the store, offline runs and on-failure: cached use stored bytes only`,
       where,
     );
   }

@@ -1,10 +1,11 @@
 /** What a failing mirror does to a suite that is merged from several: hold, cached, skip. A lower mirror never inherits its names. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 import { status } from "../support/fault-answers.ts";
-import { assertPublished, assertRefused, assertUnchanged } from "../support/refused.ts";
+import { assertPublished, assertRefused, assertUnchanged, errorOf } from "../support/refused.ts";
 import { deb, newWorld, type TestWorld, upstream } from "../support/world.ts";
 
 const fork = upstream().deb(deb("hello", "1.0+fork1"));
@@ -160,4 +161,66 @@ test("the store of a mirror that fails is enough for the others' suites", async 
   await world.publish("base", newBase);
   const { exit, report } = await world.run();
   assert.deepEqual([exit, report?.suites.map(({ outcome }) => outcome)], [4, ["held", "published"]]);
+});
+
+for (const [what, fault] of [
+  ["cannot be reached", status(503)],
+  ["sends an unsigned page", status(200, {}, "<html>log in</html>")],
+  ["lacks its Release", status(404)],
+] as const) {
+  for (const onFailure of ["hold", "cached", "skip"]) {
+    test(`a top mirror that ${what} hands its names down to nobody, with on-failure: ${onFailure}`, async (t) => {
+      const world = await newWorld(t, { fork, base }, { mirrors: { fork: { "on-failure": onFailure } } });
+      await assertPublished(world);
+      world.mirror("fork").rules = [[/./, fault]];
+      await world.publish("base", newBase);
+      const { exit } = await world.run();
+      // Cached goes on with the last state, the others hold: either way hello is the fork's.
+      assert.equal(exit === 0, onFailure === "cached");
+      assert.ok((await world.packages()).includes("hello 1.0+fork1"));
+      assert.ok(!(await world.packages()).includes("hello 2.0"));
+    });
+  }
+}
+
+test("cached: without the files of the last verified state the suite is held", async (t) => {
+  const world = await forkAndBase(t, "cached");
+  await assertPublished(world);
+  await rm(join(world.state, "store"), { recursive: true });
+  world.mirror("fork").rules = [...DOWN];
+  await world.publish("base", newBase);
+  await assertRefused(world, "MIRROR_BROKE_OFF", 4);
+});
+
+test("cached: with the Release alone of the last verified state the suite is held", async (t) => {
+  const world = await forkAndBase(t, "cached");
+  await assertPublished(world);
+  const packages = (await fork.build()).get("dists/stable/main/binary-amd64/Packages.xz") ?? Buffer.of();
+  const digest = createHash("sha256").update(packages).digest("hex");
+  await rm(join(world.state, "store/sha256", digest.slice(0, 2), digest));
+  world.mirror("fork").rules = [...DOWN];
+  await world.publish("base", newBase);
+  assert.match(errorOf(await assertRefused(world, "STORE_LACKS", 4)).line, /on-failure: cached use stored bytes only/);
+});
+
+test("skip: a mirror that has contributed to another suite holds this one too", async (t) => {
+  const one = { one: { from: ["fork/stable"] } };
+  const world = await newWorld(t, { fork, base }, { mirrors: { fork: { "on-failure": "skip" } }, suites: one });
+  await assertPublished(world);
+  await world.configure({ mirrors: { fork: { "on-failure": "skip" } }, suites: { ...one, two: {} } });
+  world.mirror("fork").rules = [...DOWN];
+  const { exit, report } = await world.run();
+  assert.deepEqual([exit, report?.suites.map(({ outcome }) => outcome)], [4, ["held", "failed"]]);
+});
+
+test("skip: a mirror that has contributed and lacks a listed index holds its suite", async (t) => {
+  const world = await forkAndBase(t, "skip");
+  await assertPublished(world);
+  const next = fork.deb(deb("hello", "1.0+fork2")).at("2026-10-01T12:00:00Z");
+  await world.publish(
+    "fork",
+    next.tamper("dists/stable/main/binary-amd64/Packages.xz", () => undefined),
+  );
+  await world.publish("base", newBase);
+  await assertRefused(world, "INDEX_ABSENT", 4);
 });
