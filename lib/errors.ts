@@ -19,7 +19,10 @@ export const CODES = {
   MIRROR_TOO_SLOW: { exit: 4, hint: "Raise the mirror's timeout, or put a faster URL first" },
   MIRROR_REFUSED: { exit: 4, hint: "Check the URL, the proxy and the credentials of the mirror" },
   REDIRECT_REFUSED: { exit: 4, hint: "Put the URL that the mirror redirects to into the config, if it is to be trusted" },
-  DOWNLOAD_LIMIT: { exit: 5, hint: "Check the mirror; a file may not be larger than its signed Release says" },
+  DOWNLOAD_LIMIT: {
+    exit: 5,
+    hint: "Check the mirror; an index may not be larger than its signed Release says, a Release not larger than 10 MiB",
+  },
   RELEASE_ABSENT: { exit: 4, hint: "Check the suite's name, or set on-failure: skip for a mirror that may lack it" },
   INDEX_ABSENT: { exit: 4, hint: "The mirror is half-pushed: run again later, or put another URL of the archive first" },
   STORE_LACKS: { exit: 4, hint: "Run once without --offline; where that finds nothing changed: aptmerge merge --full" },

@@ -84,7 +84,7 @@ test("a base that does not answer is asked last for the rest of the run", async 
   assert.equal(silent.requests.length, 1);
 });
 
-test("an attempt is repeated as often as retries say, and not after 4xx", async (t) => {
+test("T01: an attempt is repeated as often as retries say, and not after 4xx", async (t) => {
   await using mirror = await serve(tree("file"), [[/file/, times(3, status(503))]]);
   const { get, problem } = downloading(t);
   assert.equal(textOf(await get(mirror.url, { retries: 3 })), "file");
@@ -94,7 +94,7 @@ test("an attempt is repeated as often as retries say, and not after 4xx", async 
   assert.equal(mirror.requests.length, 5);
 });
 
-test("the pause between attempts doubles, varies by chance and has a bound", () => {
+test("T01: the pause between attempts doubles, varies by chance and has a bound", () => {
   assert.deepEqual(
     [1, 2, 3].map((tries) => backoffMs(tries, 30_000, () => 1)),
     [500, 1000, 2000],
@@ -109,7 +109,7 @@ test("the pause between attempts doubles, varies by chance and has a bound", () 
   );
 });
 
-test("Retry-After lengthens the pause", async (t) => {
+test("T28: Retry-After lengthens the pause", async (t) => {
   await using mirror = await serve(tree("file"), [[/file/, times(1, status(503, { "Retry-After": "1" }))]]);
   const started = performance.now();
   await downloading(t).get(mirror.url);
@@ -181,6 +181,17 @@ test("a signal ends what is in flight, what waits for a retry and what has not b
   assert.equal(mirror.requests.length, 3);
 });
 
+test("T24: a download that is to wait takes no place from the others, and ends with the run", async (t) => {
+  await using mirror = await serve(tree("file"));
+  const stop = new AbortController();
+  const { get } = downloading(t, { parallel: 1, signal: stop.signal });
+  const ended = assert.rejects(get(mirror.url, { pauseMs: 60_000 }), /stopped/);
+  assert.equal(textOf(await get(mirror.url, { timeoutMs: 5000 })), "file");
+  stop.abort(new Error("stopped"));
+  await ended;
+  assert.equal(mirror.requests.length, 1);
+});
+
 test("a closed downloader lets its process end at once", { timeout: 20_000 }, async () => {
   await using mirror = await serve(tree("file"), [[/hang/, hang]]);
   const script = `
@@ -203,7 +214,7 @@ const DEAF = `
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000);
   });`;
 
-test("a connection that is never made ends in time, by signal, and is cut by close", { timeout: 10_000 }, async (t) => {
+test("T02: a connection that is never made ends in time, by signal, and is cut by close", { timeout: 10_000 }, async (t) => {
   const server = spawn(process.execPath, ["-e", DEAF], { stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => server.kill("SIGKILL"));
   const [printed] = await once(server.stdout, "data");
