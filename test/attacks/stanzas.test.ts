@@ -25,38 +25,54 @@ function stanza(changes: Readonly<Record<string, string | undefined>>): string {
 }
 
 const REFUSED: readonly (readonly [name: string, text: string])[] = [
-  ["Filename leaves the archive", stanza({ Filename: "pool/../../../etc/evil.deb" })],
-  ["Filename leaves the archive percent-encoded", stanza({ Filename: "pool/%2e%2e/%2E%2E/evil.deb" })],
-  ["Filename is absolute", stanza({ Filename: "/etc/evil.deb" })],
-  ["Filename is a URL", stanza({ Filename: "http://evil.example/evil.deb" })],
-  ["Filename names a host", stanza({ Filename: "//evil.example/evil.deb" })],
-  ["Filename holds a query", stanza({ Filename: "pool/main/e.deb?x=/etc" })],
-  ["Filename holds a fragment", stanza({ Filename: "pool/main/e.deb#x" })],
-  ["Filename holds a backslash", stanza({ Filename: "pool\\..\\evil.deb" })],
-  ["Filename holds a line separator", stanza({ Filename: "pool/main/e\u2028.deb" })],
-  ["Filename holds a NUL", stanza({ Filename: "pool/main/e\0.deb" })],
-  ["Filename is missing", stanza({ Filename: undefined })],
-  ["Filename is empty", stanza({ Filename: "" })],
-  ["Filename stands there twice", `${stanza({})}Filename: pool/main/other.deb\n`],
-  ["Filename stands there twice in another case", `${stanza({})}FILENAME: pool/main/other.deb\n`],
-  ["Package stands there twice", `Package: good\n${stanza({})}`],
-  ["SHA256 is missing", stanza({ SHA256: undefined })],
-  ["SHA256 is too short", stanza({ SHA256: "abc" })],
-  ["Size is negative", stanza({ Size: "-1" })],
-  ["Size is no number of digits", stanza({ Size: "1e3" })],
-  ["Version is missing", stanza({ Version: undefined })],
-  ["Version holds a blank", stanza({ Version: "1.0 (evil)" })],
-  ["Architecture is of another index", stanza({ Architecture: "s390x" })],
-  ["Architecture is missing", stanza({ Architecture: undefined })],
-  ["Package holds a letter that only looks like one", stanza({ Package: "ev\u0456l" })],
-  ["Package holds a slash", stanza({ Package: "../evil" })],
-  ["a control byte", stanza({ Description: "bell \u0007" })],
-  ["a carriage return inside a value", stanza({ Description: "one\rFilename: pool/two" })],
-  ["a field name that starts with a dash", `${stanza({})}-Evil: yes\n`],
+  ["X09: Filename leaves the archive", stanza({ Filename: "pool/../../../etc/evil.deb" })],
+  ["X09: Filename leaves the archive percent-encoded", stanza({ Filename: "pool/%2e%2e/%2E%2E/evil.deb" })],
+  ["X09: Filename is absolute", stanza({ Filename: "/etc/evil.deb" })],
+  ["X09: Filename is a URL", stanza({ Filename: "http://evil.example/evil.deb" })],
+  ["X09: Filename names a host", stanza({ Filename: "//evil.example/evil.deb" })],
+  ["X09: Filename holds a query", stanza({ Filename: "pool/main/e.deb?x=/etc" })],
+  ["X09: Filename holds a fragment", stanza({ Filename: "pool/main/e.deb#x" })],
+  ["X09: Filename holds a backslash", stanza({ Filename: "pool\\..\\evil.deb" })],
+  ["X09: Filename holds a line separator", stanza({ Filename: "pool/main/e\u2028.deb" })],
+  ["M10 X09: Filename holds a NUL", stanza({ Filename: "pool/main/e\0.deb" })],
+  ["M15: Filename is missing", stanza({ Filename: undefined })],
+  ["M15: Filename is empty", stanza({ Filename: "" })],
+  ["M16: Filename stands there twice", `${stanza({})}Filename: pool/main/other.deb\n`],
+  ["M16: Filename stands there twice in another case", `${stanza({})}FILENAME: pool/main/other.deb\n`],
+  ["M15: Package is missing", stanza({ Package: undefined })],
+  ["M16: Package stands there twice", `Package: good\n${stanza({})}`],
+  ["M15: SHA256 is missing", stanza({ SHA256: undefined })],
+  ["M15: SHA256 is too short", stanza({ SHA256: "abc" })],
+  ["M05: Size is negative", stanza({ Size: "-1" })],
+  ["M05: Size is no number of digits", stanza({ Size: "1e3" })],
+  ["M15: Version is missing", stanza({ Version: undefined })],
+  ["M22: Version holds a blank", stanza({ Version: "1.0 (evil)" })],
+  ["X08: Architecture is of another index", stanza({ Architecture: "s390x" })],
+  ["M15: Architecture is missing", stanza({ Architecture: undefined })],
+  ["X06: Package holds a letter that only looks like one", stanza({ Package: "ev\u0456l" })],
+  ["X06: Package holds a slash", stanza({ Package: "../evil" })],
+  ["M10: a control byte", stanza({ Description: "bell \u0007" })],
+  ["M10: a carriage return inside a value", stanza({ Description: "one\rFilename: pool/two" })],
+  ["M05: Size has 31 digits", stanza({ Size: `1${"0".repeat(30)}` })],
+  ["M05: Size is hexadecimal", stanza({ Size: "0x10" })],
+  ["M05: Size has a fraction", stanza({ Size: "10.0" })],
+  ["M15: Version is empty", stanza({ Version: "" })],
+  ["M15: Size is missing", stanza({ Size: undefined })],
+  ["M22: the epoch is no number", stanza({ Version: "a:1.0" })],
+  ["M22: the revision is empty", stanza({ Version: "1.0-" })],
+  ["M22: Version holds an underscore", stanza({ Version: "1_0" })],
+  ["M10: a NUL in a description", stanza({ Description: "one\0two" })],
+  ["M10: an escape in a description", stanza({ Description: "\u001b[2J" })],
+  ["M17: a field name that holds a blank", `${stanza({})}Evil Field: yes\n`],
+  ["M17: a field name that starts a comment", `${stanza({})}#Evil: yes\n`],
+  ["M17: a field name with bytes above 127", Buffer.from(`${stanza({})}Evil\u00ff: yes\n`, "latin1").toString("latin1")],
+  ["M17: a field without a name", `${stanza({})}: Evil: yes\n`],
+  ["M09: a byte order mark before the first field", `\ufeff${stanza({})}`],
+  ["M17: a field name that starts with a dash", `${stanza({})}-Evil: yes\n`],
 ];
 
 for (const [name, text] of REFUSED) {
-  test(`a stanza is left out with a warning: ${name}`, async (t) => {
+  test(`${name}: the stanza is left out with a warning`, async (t) => {
     const place = { architecture: "amd64" };
     const lower = upstream().deb(deb("evil", "9.9")).deb(deb("good"));
     const world = await newWorld(t, { top: upstream().deb(text, place).deb(deb("fine")), lower });
@@ -65,7 +81,7 @@ for (const [name, text] of REFUSED) {
     assert.equal(problems[0]?.mirror, "top");
     const index = await world.index();
     // Of that name nothing is published: the lower mirror does not inherit it.
-    const readable = /^Package: evil$/m.test(text) && !name.startsWith("Package stands");
+    const readable = /^Package: evil$/m.test(text) && !name.includes("Package stands");
     const packages = await world.packages();
     assert.ok(packages.includes("fine 1.0"));
     assert.equal(packages.includes("evil 9.9"), !readable, index);
@@ -74,16 +90,16 @@ for (const [name, text] of REFUSED) {
 }
 
 const KEPT: readonly (readonly [name: string, changes: Readonly<Record<string, string>>, encoding: "utf8" | "latin1"])[] = [
-  ["a name that JavaScript objects have", { Package: "constructor" }, "utf8"],
-  ["a name of digits", { Package: "2048" }, "utf8"],
-  ["fields that JavaScript objects have", { __proto: "x", toString: "y" }, "utf8"],
-  ["letters and separators beyond ASCII", { Description: "caf\u00e9 \u2028 \ufeff" }, "utf8"],
-  ["bytes that are no UTF-8", { Description: "caf\u00e9 \u0085" }, "latin1"],
-  ["a version of many digits", { Version: "9007199254740993" }, "utf8"],
+  ["M08: a name that JavaScript objects have", { Package: "constructor" }, "utf8"],
+  ["M08: a name of digits", { Package: "2048" }, "utf8"],
+  ["M17: fields that JavaScript objects have", { __proto: "x", toString: "y" }, "utf8"],
+  ["M11: letters and separators beyond ASCII", { Description: "caf\u00e9 \u2028 \ufeff" }, "utf8"],
+  ["M11: bytes that are no UTF-8", { Description: "caf\u00e9 \u0085" }, "latin1"],
+  ["M08: a version of many digits", { Version: "9007199254740993" }, "utf8"],
 ];
 
 for (const [name, changes, encoding] of KEPT) {
-  test(`a stanza is kept byte for byte: ${name}`, async (t) => {
+  test(`${name}: the stanza is kept byte for byte`, async (t) => {
     const bytes = Buffer.from(stanza(changes), encoding);
     const world = await newWorld(t, { top: upstream().deb(bytes) });
     const { warnings } = await assertPublished(world);
