@@ -20,6 +20,7 @@ export function fetchReleaseFields(cli: Cli): FetchRelease {
       timeoutMs: TIMEOUT_MS,
       retries: 1,
       maxIndexBytes: 0,
+      maxStanzas: 0,
       privilege: "full",
       maxAgeMs: undefined,
     } as const;

@@ -74,6 +74,7 @@ function mirrorSettings(name: MirrorName, mirror: MirrorConfig, folder: string):
     timeoutMs: mirror.timeout,
     retries: mirror.retries,
     maxIndexBytes: mirror["max-index-size"],
+    maxStanzas: mirror["max-stanzas"],
     privilege: mirror.privilege,
   };
 }

@@ -108,6 +108,9 @@ const Mirror = z.strictObject(
     "max-index-size": size("a size such as 512M or 4G")
       .prefault("4G")
       .describe("Largest uncompressed index that is read. Bytes with K, M, G or T (steps of 1024). Default: 4G."),
+    "max-stanzas": count(1, 2_000_000)
+      .prefault(1_000_000)
+      .describe("Most stanzas of one index that are read; Debian's largest has 80,000. Count. Default: 1000000."),
     privilege: word(["full", "limited"])
       .prefault("full")
       .describe(

@@ -59,7 +59,7 @@ export const CODES = {
 
   RELEASE_MALFORMED: { exit: 6, hint: "Report it to the archive" },
   INDEX_MALFORMED: { exit: 6, hint: "Report it to the archive; meanwhile take the mirror out of the suite" },
-  INDEX_TOO_LARGE: { exit: 6, hint: "Report it to the archive, or raise max-index-size of the mirror" },
+  INDEX_TOO_LARGE: { exit: 6, hint: "Report it to the archive, or raise max-index-size or max-stanzas of the mirror" },
   SUITE_EMPTY: { exit: 6, hint: "Check components and architectures of the suite against what its mirrors offer" },
 
   OUTPUT_UNUSABLE: {

@@ -53,6 +53,8 @@ export interface MirrorSettings {
   readonly retries: number;
   /** Largest uncompressed index that is read, in bytes. */
   readonly maxIndexBytes: number;
+  /** Most stanzas of one index. */
+  readonly maxStanzas: number;
   readonly privilege: Privilege;
 }
 

@@ -31,14 +31,26 @@ const DASH = 0x2d;
 /** Largest stanza, in bytes. The largest real one is about 1 MB (a kernel's Sources stanza). */
 const MAX_STANZA_BYTES = 64 * 1024 * 1024;
 
+/** Longest line, in bytes; of real ones the longest are file lists of some 100 kB. */
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+
 /** Most stanzas of one index; Debian's largest has 80,000. Without it, an index of nothing but names would fill the memory. */
 const MAX_STANZAS = 2_000_000;
 
 /** Most fields of one stanza; real ones have about 25. Names that collide on purpose cost a step each. */
 const MAX_FIELDS = 256;
 
-/** Of a stanza that was read and to which fields were added since: what we accept, we must be able to read again. */
-export const MAX_OWN_FIELDS = 512;
+/** What an index may have; its bytes are bounded before. */
+export interface StanzaLimits {
+  /** Fields of one stanza. */
+  readonly fields?: number;
+  readonly stanzas?: number;
+  /** Key of the config that says how many stanzas, for the message. */
+  readonly key?: string;
+}
+
+/** Of stanzas of several mirrors, to which fields were added since they were read: what we accept, we must be able to read again. */
+export const OWN_LIMITS: StanzaLimits = { fields: 512, stanzas: 8_000_000 };
 
 /** Slots of the table that finds a repeated field name; a stanza has about 25 fields. */
 const NAME_SLOTS = 1024;
@@ -46,11 +58,12 @@ const NAME_SLOTS = 1024;
 /**
  * @param bytes hostile: verified to come from the archive, not to be well-formed
  * @param fields lower-case names of the fields whose spans are wanted
- * @throws MergeError INDEX_MALFORMED
+ * @throws MergeError INDEX_MALFORMED, INDEX_TOO_LARGE
  */
-export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Where, maxFields: number = MAX_FIELDS): StanzaTable {
+export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Where, limits: StanzaLimits = {}): StanzaTable {
+  const { fields: maxFields = MAX_FIELDS, stanzas: maxStanzas = MAX_STANZAS } = limits;
   const width = fields.length * 2;
-  let room = Math.max(16, Math.ceil(bytes.length / 600));
+  let room = Math.min(maxStanzas, Math.max(16, Math.ceil(bytes.length / 600)));
   let starts = new Uint32Array(room);
   let ends = new Uint32Array(room);
   let spans = new Uint32Array(room * width);
@@ -86,9 +99,20 @@ export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Whe
     if (end - (starts[count] ?? 0) > MAX_STANZA_BYTES) {
       malformed(starts[count] ?? 0, `starts a stanza of ${end - (starts[count] ?? 0)} bytes`, `it must be at most ${MAX_STANZA_BYTES}`);
     }
+    // A line is no longer than its stanza: nearly none is looked at.
+    if (end - (starts[count] ?? 0) > MAX_LINE_BYTES) refuseLongLine(starts[count] ?? 0, end);
     count++;
     inStanza = false;
     openSpan = -1;
+  };
+
+  const refuseLongLine = (start: number, end: number): void => {
+    for (let at = start; at < end; ) {
+      const newline = bytes.indexOf(NEWLINE, at);
+      const lineEnd = newline < 0 ? end : newline;
+      if (lineEnd - at > MAX_LINE_BYTES) malformed(at, `has ${lineEnd - at} bytes`, `it must have at most ${MAX_LINE_BYTES}`);
+      at = lineEnd + 1;
+    }
   };
 
   while (position < length) {
@@ -109,17 +133,14 @@ export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Whe
       continue;
     }
     if (!inStanza) {
-      if (count === MAX_STANZAS) {
+      if (count === maxStanzas) {
         const file = `${where.mirror}/${where.suite} ${where.file}`;
-        throw new MergeError(
-          "INDEX_TOO_LARGE",
-          `Cannot read ${file}: it has more than ${MAX_STANZAS} stanzas, at most so many are read`,
-          where,
-        );
+        const limit = limits.key === undefined ? "at most so many are read" : `${limits.key} is ${maxStanzas}`;
+        throw new MergeError("INDEX_TOO_LARGE", `Cannot read ${file}: it has more than ${maxStanzas} stanzas, ${limit}`, where);
       }
       fieldsInStanza = 0;
       if (count === room) {
-        room *= 2;
+        room = Math.min(room * 2, maxStanzas);
         starts = grown(starts, room);
         ends = grown(ends, room);
         spans = grown(spans, room * width);

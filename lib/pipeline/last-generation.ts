@@ -3,7 +3,7 @@ import { sha256Of } from "../archive/digests.ts";
 import type { Sha256, SuiteName } from "../archive/names.ts";
 import { parseRelease, type Release } from "../archive/release.ts";
 import { type KnownRuns, knownRuns, NO_KNOWN_RUNS, parseRunLayout, type RunLayout } from "../compose/known-runs.ts";
-import { MAX_OWN_FIELDS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
+import { OWN_LIMITS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
 import { MergeError } from "../errors.ts";
 import type { Codec, Folder } from "../ports.ts";
 import { type Generation, liveGeneration } from "../publish/generations.ts";
@@ -76,7 +76,7 @@ export async function lastTable(last: LastSuite, path: string, fields: readonly 
     const outcome = await world.compressor.decompress(file, codec, record.bytes);
     if (outcome.kind !== "plain" || sha256Of(outcome.bytes) !== record.sha256) continue;
     try {
-      return scanStanzas(outcome.bytes, fields, { mirror: "our own tree", suite: last.path, file: path }, MAX_OWN_FIELDS);
+      return scanStanzas(outcome.bytes, fields, { mirror: "our own tree", suite: last.path, file: path }, OWN_LIMITS);
     } catch (error) {
       // Written by a version that allowed more: what changed since cannot be told, which must not stop a run.
       if (!(error instanceof MergeError)) throw error;

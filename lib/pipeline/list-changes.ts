@@ -2,7 +2,7 @@
 import type { Block } from "../archive/block.ts";
 import type { ChangeListener } from "../archive/block-changes.ts";
 import type { StanzaObserver } from "../compose/stanzas.ts";
-import { fieldText, MAX_OWN_FIELDS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
+import { fieldText, OWN_LIMITS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
 import { type NewStanza, type StanzaChange, walkDelta } from "../delta/stanza-delta.ts";
 import { MergeError } from "../errors.ts";
 import { DIGEST, type IndexKind, NAME, VERSION } from "../kinds/index-kind.ts";
@@ -73,7 +73,7 @@ export function listChanges(
 /** Undefined for what a version wrote that allowed more: what changed in it cannot be told so, which must not stop a run. */
 function scanOwn(kind: IndexKind, text: Buffer): StanzaTable | undefined {
   try {
-    return scanStanzas(text, kind.fields, { mirror: "our own tree", file: kind.fileName }, MAX_OWN_FIELDS);
+    return scanStanzas(text, kind.fields, { mirror: "our own tree", file: kind.fileName }, OWN_LIMITS);
   } catch (error) {
     if (!(error instanceof MergeError)) throw error;
     return undefined;

@@ -2,7 +2,7 @@
 import type { ComponentName } from "../archive/names.ts";
 import type { RelationStanza } from "../closure/relation-fields.ts";
 import { editStanza, type FieldEdit } from "../deb822/edit.ts";
-import { fieldText, MAX_OWN_FIELDS, scanStanzas } from "../deb822/stanza-table.ts";
+import { fieldText, OWN_LIMITS, scanStanzas } from "../deb822/stanza-table.ts";
 import { ARCHITECTURE, NAME, VERSION } from "../kinds/index-kind.ts";
 import type { Candidate, Decision, Kept } from "../merge/candidate.ts";
 import { sourceOf } from "../merge/needed-sources.ts";
@@ -94,7 +94,7 @@ export function relationsOf(kept: readonly Kept[], overrides: TargetOverrides): 
     edited.push(editStanza(Buffer.from(bytesOf(one)), edits), Buffer.from("\n\n"));
   }
   const fields = kept[0]?.input.table.fields ?? [];
-  const table = scanStanzas(Buffer.concat(edited), fields, { mirror: "overrides", suite: "their", file: "result" }, MAX_OWN_FIELDS);
+  const table = scanStanzas(Buffer.concat(edited), fields, { mirror: "overrides", suite: "their", file: "result" }, OWN_LIMITS);
   return kept.map((one, position) => {
     const place = places.get(position);
     return place === undefined ? { table: one.input.table, stanza: one.stanza } : { table, stanza: place };

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { FileEntry } from "../archive/release.ts";
 import { compareVersions } from "../archive/version.ts";
-import { fieldText, MAX_OWN_FIELDS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
+import { fieldText, OWN_LIMITS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
 import { MergeError, type Problem, problem, type Where } from "../errors.ts";
 import { type IndexKind, NAME, SOURCE_FIELD, VERSION } from "../kinds/index-kind.ts";
 import { readIndexPath } from "../kinds/registry.ts";
@@ -36,7 +36,7 @@ export async function verifyPublishedIndices(
       if (file === undefined) continue;
       const text = await provenText(dists, file, codec, entry, kind !== undefined && table === undefined, suite, compressor);
       seen = true;
-      if (kind !== undefined && text !== undefined) table = scanStanzas(text, kind.fields, at, MAX_OWN_FIELDS);
+      if (kind !== undefined && text !== undefined) table = scanStanzas(text, kind.fields, at, OWN_LIMITS);
     }
     if (seen && kind === undefined) indices.push({ path: entry.path, stanzas: undefined });
     if (table === undefined || kind === undefined) continue;

@@ -26,6 +26,7 @@ const MIRROR: MirrorSettings = {
   timeoutMs: 1000,
   retries: 0,
   maxIndexBytes: 1_000_000,
+  maxStanzas: 1_000_000,
   privilege: "full",
 };
 const SUITE: SuiteSettings = {

@@ -51,6 +51,7 @@ export function mirrorOf(keyring: KeyringSettings, changes: Partial<MirrorSettin
     timeoutMs: 1000,
     retries: 0,
     maxIndexBytes: 1_000_000,
+    maxStanzas: 1_000_000,
     privilege: "full",
     ...changes,
   };
