@@ -10,6 +10,7 @@ import { type Gathered, gather } from "../merge/gather.ts";
 import { type LimitedStanza, limitMirrors } from "../merge/limit-mirrors.ts";
 import { decideIndex, type MergedIndex } from "../merge/merge-index.ts";
 import type { NeededSources } from "../merge/needed-sources.ts";
+import { withoutSharedPaths } from "../merge/shared-paths.ts";
 import type { OverrideSet } from "../override/override-set.ts";
 import type { SuiteSettings } from "../settings.ts";
 import { relationsOf, type TargetOverrides, targetOverrides } from "./override-edits.ts";
@@ -52,7 +53,7 @@ export function decideTarget(
   set: OverrideSet,
   needed?: NeededSources,
 ): DecidedTarget {
-  const merged = decideIndex(gathered, rules, needed);
+  const merged = withoutSharedPaths(target.kind, decideIndex(gathered, rules, needed));
   const { kept, limited } = limitMirrors(target.kind, merged.kept, gathered.owned);
   const overrides = targetOverrides(target, set, merged.decisions);
   const all = { inputs, merged, kept, limited, overrides, dropped: [], told: [] };
