@@ -111,10 +111,10 @@ const Mirror = z.strictObject(
     "max-stanzas": count(1, 2_000_000)
       .prefault(1_000_000)
       .describe("Most stanzas of one index that are read; Debian's largest has 80,000. Count. Default: 1000000."),
-    privilege: word(["full", "limited"])
+    privilege: word(["full", "watched", "limited"])
       .prefault("full")
       .describe(
-        "limited: the mirror may add packages, not take over names that full mirrors have, nor say that its packages are essential. Default: full.",
+        "What the mirror may say beyond its own packages, such as that one is essential or provides another's. full: all. watched: all, and the report names it. limited: nothing; it may add packages, not take over names that others have. Default: full.",
       ),
   },
   { error: "a map with url and signed-by" },

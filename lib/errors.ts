@@ -106,6 +106,10 @@ export const CODES = {
   DEBCHECK_MISSING: { exit: 0, hint: "Install it: apt-get install dose-distcheck; or leave out policy.debcheck" },
   RULE_UNUSED: { exit: 0, hint: "Remove the rule, or check its spelling, mirror, architecture and version" },
   MIRROR_LIMITED: { exit: 0, hint: "The mirror is declared privilege: limited; a pin gives it a name all the same" },
+  MIRROR_PRIVILEGED: {
+    exit: 0,
+    hint: "Look whether it is meant; a rule in indices/*.yaml can take fields out (remove, drop-relations), privilege: limited most of them",
+  },
   MIRROR_WITHOUT_SOURCES: { exit: 0, hint: "Nothing is said about the sources of its binaries" },
   OVERRIDE_UNUSED: { exit: 0, hint: "Remove the rule, or check its spelling" },
   SIGNING_KEY_EXPIRES: { exit: 0, hint: "Prolong the key or add a successor under sign: while both are valid" },

@@ -30,8 +30,8 @@ export interface KeyringSettings {
 }
 
 export type OnFailure = "hold" | "cached" | "skip";
-/** limited: the mirror may add names, not take over those of full mirrors. */
-export type Privilege = "full" | "limited";
+/** watched: what it says beyond its own packages is told. limited: it may add names, not take over those of others, nor say such things. */
+export type Privilege = "full" | "watched" | "limited";
 
 export interface MirrorSettings {
   readonly name: MirrorName;

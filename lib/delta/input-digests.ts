@@ -7,7 +7,7 @@ import type { Fingerprint, Sha256 } from "../archive/names.ts";
 import type { Policy, PublishSettings, SuiteSettings } from "../settings.ts";
 
 /** Raised when a new version of aptmerge writes other bytes for the same inputs. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 /** Index files of one mirror's suite: path without compression to the digest that its Release gives. */
 export interface MirrorInputs {

@@ -19,6 +19,8 @@ export interface IndexInput {
   readonly mixed: boolean;
   /** Whether its mirror may only add names, not take over those of full mirrors. */
   readonly limited: boolean;
+  /** Whether what its mirror says beyond its own packages is told. */
+  readonly watched?: boolean;
   readonly table: StanzaTable;
 }
 

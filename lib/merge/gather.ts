@@ -33,7 +33,7 @@ export interface Gathered {
   readonly aside: readonly number[];
   readonly refused: readonly RefusedStanza[];
   readonly left: readonly LeftEntry[];
-  /** Names that full mirrors offer, in lower case as dpkg takes them, with the first of them; empty when no limited mirror takes part. */
+  /** Names that full mirrors offer, in lower case as dpkg takes them, with the first of them; empty when all mirrors are full. */
   readonly owned: ReadonlyMap<string, MirrorName>;
   /** Position of the pin that speaks for an entry, or -1. */
   pinOf(entry: number): number;
@@ -115,6 +115,14 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
     return input;
   };
   const stanzaOf = (entry: number): number => stanzaIndex[entry] ?? 0;
+  for (const [name, other] of namesThatCollide(firstEntry, refused)) {
+    for (let entry = firstEntry.get(name) ?? NONE; entry >= 0; entry = nextEntry[entry] ?? NONE) {
+      const [input, stanza] = [inputOf(entry), stanzaOf(entry)];
+      const because = `dpkg takes its name for that of "${other}", which is there too`;
+      refused.push({ input, stanza, name, because, claims: false, pin: NONE });
+    }
+    firstEntry.delete(name);
+  }
   return {
     // UTF-16 order of latin1 text is byte order.
     names: [...firstEntry.keys()].sort(),
@@ -148,6 +156,25 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
   };
 }
 
+/** Names with capitals that dpkg would take for another that is there, with that one: it folds names to lower case, apt does not. */
+function namesThatCollide(
+  names: ReadonlyMap<string, unknown>,
+  refused: readonly RefusedStanza[],
+): readonly (readonly [name: string, other: string])[] {
+  const capitals = [...names.keys()].filter((name) => CAPITAL.test(name));
+  if (capitals.length === 0) return [];
+  const claimed = new Set(refused.flatMap(({ name, claims }) => (claims && name !== undefined ? [name] : [])));
+  const folded = new Map<string, string>();
+  return capitals.flatMap((name) => {
+    const plain = name.toLowerCase();
+    const other = names.has(plain) || claimed.has(plain) ? plain : folded.get(plain);
+    if (other === undefined) folded.set(plain, name);
+    return other === undefined ? [] : [[name, other] as const];
+  });
+}
+
+const CAPITAL = /[A-Z]/;
+
 /** What a stanza that may not be used still says about its name; what cannot be read fits no rule that asks for it. */
 function claimOf(
   rules: ContestRules,
@@ -178,7 +205,7 @@ function whyLeft(
   return winner === undefined ? undefined : { kind: "source-lost", to: winner };
 }
 
-/** Names that full mirrors offer, also by stanzas that may not be used; only looked for when a limited mirror takes part. */
+/** Names that full mirrors offer, also by stanzas that may not be used; only looked for when a mirror takes part that is not full. */
 function namesOfFullMirrors(
   kind: IndexKind,
   architecture: Architecture,
@@ -186,7 +213,7 @@ function namesOfFullMirrors(
   rules: ContestRules,
 ): ReadonlyMap<string, MirrorName> {
   const owned = new Map(rules.owned);
-  if (!inputs.some((input) => input.limited)) return owned;
+  if (!inputs.some((input) => input.limited || input.watched === true)) return owned;
   for (const input of inputs) {
     if (input.limited) continue;
     const { table } = input;

@@ -52,6 +52,8 @@ async function explainTarget(question: Question, view: SuiteView, target: Target
   const winners = decided.kept.filter((one) => nameOf(one) === question.name);
   const sources = target.kind.type === "source" ? [] : await explainSources(winners, view);
   const published = await explainPublished(question.name, winners, target, view, world);
+  const own = decided.limited.filter(({ kept }) => nameOf(kept) === question.name);
+  const told = own.flatMap(({ stays }) => stays);
   return {
     package: question.name,
     suite: suite.name,
@@ -63,7 +65,8 @@ async function explainTarget(question: Question, view: SuiteView, target: Target
     candidates: candidatesOf(contest, decided, suite),
     bans: explainBans(question.name, contest, decided, suite),
     overrides: explainOverrides(question.name, winners, decided),
-    limits: decided.limited.filter(({ kept }) => nameOf(kept) === question.name).flatMap(({ what }) => what),
+    limits: own.flatMap(({ what }) => what),
+    ...(told.length === 0 ? {} : { privileges: told }),
     sources,
     ...(question.source ? { binaries: await binariesOf(question.name, view) } : {}),
     ...(published === undefined ? {} : { published }),

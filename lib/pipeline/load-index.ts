@@ -120,6 +120,7 @@ export async function loadInputs(
           weakAllowed: from.mirror.allowWeak,
           mixed: wanted.mixed,
           limited: from.mirror.privilege === "limited",
+          watched: from.mirror.privilege === "watched",
           table: scanStanzas(index.bytes, fields, where, { stanzas: from.mirror.maxStanzas, key: "max-stanzas" }),
         };
       }),

@@ -62,7 +62,10 @@ export function policyFindings(
           ? [{ ...named({ input: loaded.inputOf(entry), stanza: loaded.stanzaOf(entry) }), what: `the name, which "${left.owner}" has` }]
           : [],
       ),
-      ...decided.limited.flatMap(({ kept, what }) => what.map((text): LimitedReport => ({ ...named(kept), what: text }))),
+      ...decided.limited.flatMap(({ kept, what, stays }) => [
+        ...what.map((text): LimitedReport => ({ ...named(kept), what: text })),
+        ...stays.map((text): LimitedReport => ({ ...named(kept), what: text, stays: true })),
+      ]),
     ],
   };
 }

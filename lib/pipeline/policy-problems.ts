@@ -37,14 +37,21 @@ export function idleRules(suite: SuiteSettings, used: RulesUsed): readonly Probl
   ];
 }
 
-/** One line for all that limited mirrors offered and did not get: the report names each. */
+/** One line for all that limited mirrors offered and did not get, and one for what they and watched ones keep: the report names each. */
 export function limitedSum(suite: SuiteSettings, limited: SuiteReport["limited"]): readonly Problem[] {
-  const names = [...new Set(limited.map((one) => `${one.package} of ${one.mirror}`))];
-  if (names.length === 0) return [];
-  const examples = `${names.slice(0, MOST_NAMED).join(", ")}${names.length > MOST_NAMED ? ", …" : ""}`;
-  const count = names.length === 1 ? "1 package" : `${names.length} packages`;
-  const text = `In suite "${suite.name}" ${count} of limited mirrors are left out or cut: ${examples}`;
-  return [problem("warning", "MIRROR_LIMITED", text, { suite: suite.name })];
+  const problems: Problem[] = [];
+  const tell = (code: "MIRROR_LIMITED" | "MIRROR_PRIVILEGED", names: ReadonlySet<string>, what: string): void => {
+    if (names.size === 0) return;
+    const examples = `${[...names].slice(0, MOST_NAMED).join(", ")}${names.size > MOST_NAMED ? ", …" : ""}`;
+    const count = names.size === 1 ? "1 package" : `${names.size} packages`;
+    problems.push(problem("warning", code, `In suite "${suite.name}" ${count} of ${what}: ${examples}`, { suite: suite.name }));
+  };
+  const refused = limited.filter(({ stays }) => stays !== true);
+  tell("MIRROR_LIMITED", new Set(refused.map((one) => `${one.package} of ${one.mirror}`)), "limited mirrors are left out or cut");
+  const kept = limited.filter(({ stays }) => stays === true);
+  const said = new Set(kept.map((one) => `${one.package} of ${one.mirror} (${one.what})`));
+  tell("MIRROR_PRIVILEGED", said, "limited or watched mirrors act on more than themselves");
+  return problems;
 }
 
 /** Names in one line. */

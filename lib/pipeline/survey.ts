@@ -44,7 +44,7 @@ export async function surveySuite(
 ): Promise<Survey> {
   const strict = suite.policy.sources === "strict";
   const pins = suite.policy.pins.filter(({ until }) => until !== undefined);
-  const limited = suite.from.some(({ mirror }) => mirror.privilege === "limited") && suite.architectures.length > 1;
+  const limited = suite.from.some(({ mirror }) => mirror.privilege !== "full") && suite.architectures.length > 1;
   if (!strict && !limited && pins.length === 0) return { findingsFor: () => NO_FINDINGS, digestFor: () => sha256Of("") };
 
   const owned = limited ? await ownedInAny(suite, load, recall) : NO_FINDINGS.owned;

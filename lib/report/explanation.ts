@@ -18,6 +18,8 @@ export interface Explanation {
   readonly overrides: readonly ExplainedOverride[];
   /** What was taken from a limited mirror's winner, such as `Essential: yes`. */
   readonly limits: readonly string[];
+  /** What the winner says beyond itself, of a mirror that is not full; absent when that is nothing. */
+  readonly privileges?: readonly string[];
   /** What became of the sources that the winners were built from; empty where nothing is said of sources. */
   readonly sources: readonly ExplainedSource[];
   /** Binaries that are kept and built from it; of sources only, when they were asked for. */
@@ -105,6 +107,7 @@ function formatOne(one: Explanation, architectures: readonly string[]): string {
     );
   }
   for (const text of one.limits) lines.push(`  limited mirror: ${text} is taken out`);
+  for (const text of one.privileges ?? []) lines.push(`  privilege: ${text} stays`);
   for (const { file, line, does, reason: why } of one.overrides)
     lines.push(`  override ${file}:${line} ${does}${why === undefined ? "" : ` (${why})`}`);
   for (const source of one.sources) lines.push(`  source ${source.name} ${source.version}: ${source.fate}`);

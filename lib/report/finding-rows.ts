@@ -10,7 +10,7 @@ export function findingRows(suite: SuiteReport): readonly ReportRow[] {
     ...suite.banned.map((one) => ({ ...stanzaRow("banned", one), chain: chainOf(one), why: banText(one) })),
     ...suite.needsBanned.map((one) => ({ ...stanzaRow("needs-banned", one), chain: chainOf(one), why: banText(one) })),
     ...suite.behind.map((one) => ({ ...stanzaRow("behind", one), to: one.newer, why: one.because })),
-    ...suite.limited.map((one) => ({ ...stanzaRow("limited", one), why: one.what })),
+    ...suite.limited.map((one) => ({ ...stanzaRow("limited", one), why: one.stays === true ? `${one.what}, which stays` : one.what })),
     ...suite.builtUsing.map(
       ({ package: name, architecture, field, source, version }): ReportRow => ({
         ...bareRow("built-using", name, name),

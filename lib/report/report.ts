@@ -57,7 +57,7 @@ export interface SuiteReport {
   }[];
   /** Names won by priority or pin while another mirror offers a higher version. */
   readonly behind: readonly BehindReport[];
-  /** What limited mirrors offered and did not get. */
+  /** What limited mirrors offered and did not get, and what they or watched ones say beyond their own packages. */
   readonly limited: readonly LimitedReport[];
   /** Packages that cannot be installed from the suite and could be in the last generation. */
   readonly uninstallable: readonly UninstallableReport[];
@@ -111,8 +111,10 @@ export interface BehindReport extends NamedStanza {
 }
 
 export interface LimitedReport extends NamedStanza {
-  /** What was refused or taken out, such as `Essential: yes`, `Provides: libc6` or `the name`. */
+  /** What was refused, taken out or is told, such as `Essential: yes`, `Provides: libc6` or `the name`. */
   readonly what: string;
+  /** It is told and left. */
+  readonly stays?: true;
 }
 
 export interface UninstallableReport extends NamedStanza {

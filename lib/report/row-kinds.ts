@@ -25,7 +25,7 @@ export const ROW_KINDS = [
   { kind: "banned", sign: "×", word: "banned", note: "taken out by a ban, or with what it bans", alarming: false, change: false },
   { kind: "needs-banned", sign: "?", word: "needs banned", note: "stays, and needs or wants it", alarming: false, change: false },
   { kind: "behind", sign: "<", word: "behind", note: "another mirror has a higher version", alarming: false, change: false },
-  { kind: "limited", sign: "/", word: "limited", note: "refused to a limited mirror", alarming: false, change: false },
+  { kind: "limited", sign: "/", word: "limited", note: "refused to a limited mirror, or told of it", alarming: false, change: false },
   { kind: "built-using", sign: "&", word: "built using", note: "sources that the suite does not have", alarming: false, change: false },
   { kind: "orphaned", sign: "∅", word: "orphaned", note: "the suite does not have its source", alarming: false, change: false },
 ] as const satisfies readonly RowKindWords[];

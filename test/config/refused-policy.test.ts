@@ -142,9 +142,9 @@ refuses([
     '13:45: Cannot use policy.pin[0].suite: no suite is called "y", known here: daedalus',
   ],
   [
-    "privilege is full or limited",
+    "privilege is one of three",
     { 4: "  debian: { url: http://c.example/debian, signed-by: debian.gpg, privilege: none }" },
-    '4:77: Cannot use mirrors.debian.privilege: it is "none", it must be full or limited',
+    '4:77: Cannot use mirrors.debian.privilege: it is "none", it must be full, watched or limited',
   ],
 ]);
 

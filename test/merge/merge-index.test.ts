@@ -13,11 +13,11 @@ const sourceInput = (mirror: string, rank: number, ...stanzas: readonly (Buffer 
   input(mirror, rank, stanzas, { kind: sources });
 
 test("mergeIndex: names in byte order, then versions by Debian's rule, then architecture", () => {
-  const one = input("one", 0, [deb("b", "1.10"), deb("b", "1.9"), deb("B", "1"), deb("a-b", "1"), deb("a", "1"), deb("2048", "1")]);
+  const one = input("one", 0, [deb("b", "1.10"), deb("b", "1.9"), deb("C", "1"), deb("a-b", "1"), deb("a", "1"), deb("2048", "1")]);
   const two = input("two", 1, [deb("a+", "1"), deb("Z", "1")]);
   assert.deepEqual(told(merge([one, two]).kept), [
     "2048 1 amd64 one",
-    "B 1 amd64 one",
+    "C 1 amd64 one",
     "Z 1 amd64 two",
     "a 1 amd64 one",
     "a+ 1 amd64 two",

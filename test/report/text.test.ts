@@ -84,7 +84,7 @@ test("formatText: findings tell versions, mirrors, chains, relations, rules and 
     "    hello-snap 1.2-3 (debian: hello-snap <- snapd: Recommends: snapd; ban of source snapd*) [amd64]",
     "  behind: another mirror has a higher version: 1",
     "    elogind 246.10-1+devuan1 < 252.9-1 (devuan < debian: its mirror comes first in the suite) [amd64]",
-    "  limited: refused to a limited mirror: 1",
+    "  limited: refused to a limited mirror, or told of it: 1",
     "    vendor-libc 1.2-3 (vendor: Provides: libc6) [amd64]",
     "  built using: sources that the suite does not have: 1",
     "    busybox-static (Static-Built-Using: glibc (= 2.36-9)) [amd64]",
