@@ -109,8 +109,8 @@ const Mirror = z.strictObject(
       .prefault("4G")
       .describe("Largest uncompressed index that is read. Bytes with K, M, G or T (steps of 1024). Default: 4G."),
     "max-stanzas": count(1, 2_000_000)
-      .prefault(1_000_000)
-      .describe("Most stanzas of one index that are read; Debian's largest has 80,000. Count. Default: 1000000."),
+      .prefault(500_000)
+      .describe("Most stanzas of one index that are read; Debian's largest has 80,000. Count. Default: 500000."),
     privilege: word(["full", "watched", "limited"])
       .prefault("full")
       .describe(

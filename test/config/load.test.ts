@@ -27,7 +27,7 @@ test("the shortest config gets every default", async (t) => {
     timeoutMs: 30_000,
     retries: 3,
     maxIndexBytes: 4 * 1024 ** 3,
-    maxStanzas: 1_000_000,
+    maxStanzas: 500_000,
     privilege: "full",
   };
   assert.deepEqual(settings, {
@@ -82,7 +82,7 @@ test("every key of a mirror arrives", async (t) => {
         "    timeout: 250ms",
         "    retries: 0",
         "    max-index-size: 512M",
-        "    max-stanzas: 500000",
+        "    max-stanzas: 20000",
         "    privilege: limited",
       ].join("\n"),
     }),
@@ -116,7 +116,7 @@ test("every key of a mirror arrives", async (t) => {
     timeoutMs: 250,
     retries: 0,
     maxIndexBytes: 512 * 1024 ** 2,
-    maxStanzas: 500_000,
+    maxStanzas: 20_000,
     privilege: "limited",
   });
 });
