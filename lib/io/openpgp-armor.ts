@@ -22,7 +22,7 @@ export type Dearmored =
 const BEGIN = /^-----BEGIN PGP (SIGNATURE|PUBLIC KEY BLOCK|PRIVATE KEY BLOCK)-----$/;
 const HEADER = /^[A-Za-z][A-Za-z0-9-]{0,40}:(?: .*)?$/;
 const BASE64 = /^[A-Za-z0-9+/]{1,256}={0,2}$/;
-const CHECKSUM = /^=[A-Za-z0-9+/]{4}$/;
+const CHECKSUM = /^=([A-Za-z0-9+/]{4})$/;
 
 /** OpenPGP packets start with a byte of which the highest bit is set; armor and the text around it do not. */
 export const isBinary = (bytes: Uint8Array): boolean => (bytes[0] ?? 0) >= 0x80;
@@ -70,12 +70,27 @@ function readBlock(lines: readonly string[], start: number, label: ArmorLabel): 
     if (parts.at(-1)?.endsWith("=") === true) return fault(at);
     parts.push(text(at));
   }
-  if (CHECKSUM.test(text(at))) at++;
+  const checksum = CHECKSUM.exec(text(at))?.[1];
+  if (checksum !== undefined) at++;
   if (at >= lines.length || text(at) !== `-----END PGP ${label}-----`) return fault(at);
   const base64 = parts.join("");
   const bytes = Buffer.from(base64, "base64");
   if (base64.length === 0 || base64.length % 4 !== 0 || bytes.toString("base64") !== base64) return fault(at);
+  // gpg, and apt by it, read no block whose checksum is wrong.
+  if (checksum !== undefined && Buffer.from(checksum, "base64").readUIntBE(0, 3) !== crc24(bytes)) {
+    return { kind: "fault", because: `has an armored block whose checksum is "${checksum}", which is not that of its bytes` };
+  }
   return { kind: "block", bytes, end: at };
+}
+
+/** @see RFC 4880, section 6.1 */
+function crc24(bytes: Buffer): number {
+  let crc = 0xb704ce;
+  for (const byte of bytes) {
+    crc ^= byte << 16;
+    for (let bit = 0; bit < 8; bit++) crc = (crc & 0x800000) === 0 ? crc << 1 : (crc << 1) ^ 0x1864cfb;
+  }
+  return crc;
 }
 
 function labelOf(line: string): ArmorLabel | undefined {

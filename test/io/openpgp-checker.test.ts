@@ -68,6 +68,7 @@ for (const [name, path, message] of [
   ["a public key and a secret one", await keyring(one.publicArmored, two.secretArmored), /secret key/],
   ["a secret key, binary", await keyring(Buffer.from(one.secret.write())), /secret key/],
   ["an armored key cut off", await keyring(body), /unexpected line/],
+  ["an armored key whose checksum is wrong", await keyring(one.publicArmored.replace(/^=[A-Za-z0-9+/]{4}$/m, "=AAAA")), /checksum/],
   ["a binary key cut off", await keyring((await binary(one)).subarray(0, -9)), /no OpenPGP keyring/],
   ["binary and armored mixed", await keyring(await binary(one), two.publicArmored), /no OpenPGP keyring/],
   ["armored and binary mixed", await keyring(two.publicArmored, await binary(one)), /is not text/],

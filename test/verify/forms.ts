@@ -63,6 +63,7 @@ export const REFUSED_SIGNATURES: readonly (readonly [name: string, change: (file
   ["no empty line in the signature", inside(`${BEGIN}\n\n`, `${BEGIN}\n`)],
   ["an empty signature", edit((file) => `${file.slice(0, file.indexOf(BEGIN))}${BEGIN}\n\n${END}\n`)],
   ["base64 that ends twice", inside(`${BEGIN}\n\n`, `${BEGIN}\n\nwg==\n`)],
+  ["a checksum of the signature that is wrong", edit((file) => file.replace(/^=[A-Za-z0-9+/]{4}$/m, "=AAAA"))],
   ["a signature that is random bytes", edit((file) => `${file.slice(0, file.indexOf(BEGIN))}${BEGIN}\n\n////\n${END}\n`)],
 ];
 
