@@ -99,8 +99,7 @@ export async function clearsign(
   const body = lines.map((line) => (line.startsWith("-") ? `- ${line}` : line)).join("\n");
   const settings = settingsOf(options);
   const block = await signatureBlock(toSign, keys, { type: enums.signature.text, ...settings });
-  const names: Partial<Record<enums.hash, string>> = { [enums.hash.sha1]: "SHA1", [enums.hash.sha256]: "SHA256" };
-  const hash = names[settings.hash ?? enums.hash.sha512] ?? "SHA512";
+  const hash = enums.read(enums.hash, settings.hash ?? enums.hash.sha512).toUpperCase();
   return Buffer.from(`-----BEGIN PGP SIGNED MESSAGE-----\nHash: ${hash}\n\n${body}\n${block}`, "latin1");
 }
 
