@@ -1,12 +1,17 @@
 /** What Packages of debs and of udebs have in common. */
 import { pathFault } from "../archive/paths.ts";
 import { isVersion } from "../archive/version.ts";
+import { isRelation } from "../deb822/relation-syntax.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
 import { ARCHITECTURE, DIGEST, NAME, PATH, VERSION } from "./index-kind.ts";
 
-export const BINARY_FIELDS = ["package", "version", "architecture", "source", "sha256", "filename", "size", "sha512"] as const;
+/** All that apt's clients parse when they read an index. */
+const RELATIONS = ["pre-depends", "depends", "recommends", "suggests", "enhances", "conflicts", "breaks", "replaces", "provides"] as const;
+const OWN_FIELDS = ["package", "version", "architecture", "source", "sha256", "filename", "size", "sha512", "description-md5"] as const;
 const SIZE = 6;
 const SHA512 = 7;
+const DESCRIPTION_DIGEST = 8;
+export const BINARY_FIELDS = [...OWN_FIELDS, ...RELATIONS] as const;
 
 /** ASCII, as dpkg reads names; what looks like a letter but is none is refused. */
 const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9+._-]*$/;
@@ -32,7 +37,26 @@ export function binaryFault(table: StanzaTable, stanza: number, weakAllowed: boo
   if (size === undefined || !/^[0-9]{1,15}$/.test(size)) return `its Size is ${JSON.stringify(size ?? "")}, it must be digits`;
   const sha256 = fieldText(table, stanza, DIGEST);
   if (sha256 === undefined) {
-    return weakAllowed || fieldText(table, stanza, SHA512) !== undefined ? undefined : "it has neither SHA256 nor SHA512";
+    if (!weakAllowed && fieldText(table, stanza, SHA512) === undefined) return "it has neither SHA256 nor SHA512";
+  } else if (!/^[0-9a-fA-F]{64}$/.test(sha256)) {
+    return `its SHA256 is ${JSON.stringify(sha256)}, it must be 64 hexadecimal digits`;
   }
-  return /^[0-9a-fA-F]{64}$/.test(sha256) ? undefined : `its SHA256 is ${JSON.stringify(sha256)}, it must be 64 hexadecimal digits`;
+  return unreadableFault(table, stanza);
+}
+
+/** One stanza with what apt cannot read costs its clients all their indices: it says so and stops. */
+function unreadableFault(table: StanzaTable, stanza: number): string | undefined {
+  const description = fieldText(table, stanza, DESCRIPTION_DIGEST);
+  if (description !== undefined && !/^(?:[0-9a-fA-F]{32})?$/.test(description)) {
+    return `its Description-md5 is ${JSON.stringify(description)}, it must be 32 hexadecimal digits`;
+  }
+  for (const [position, name] of RELATIONS.entries()) {
+    const field = OWN_FIELDS.length + position;
+    const at = (stanza * table.fields.length + field) * 2;
+    const [start = 0, end = 0] = [table.spans[at], table.spans[at + 1]];
+    if (end === 0) continue;
+    const sound = start === end ? name !== "provides" : isRelation(table.bytes, start, end);
+    if (!sound) return `its ${name} is ${JSON.stringify(fieldText(table, stanza, field)?.slice(0, 200))}, which apt cannot read`;
+  }
+  return undefined;
 }

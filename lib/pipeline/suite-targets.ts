@@ -58,7 +58,7 @@ export const DESCRIPTION_FIELDS = ["description-md5", "description"] as const;
 export function fieldsOf(kind: IndexKind, suite: SuiteSettings, relations: boolean): readonly string[] {
   if (kind.type === "source") return kind.fields;
   const weak = suite.policy.bans.some(({ reportWeak }) => reportWeak.length > 0);
-  return [
+  const all = [
     ...kind.fields,
     ...(relations ? RELATION_FIELDS : []),
     ...(relations && weak ? WEAK_FIELDS : []),
@@ -66,4 +66,5 @@ export function fieldsOf(kind: IndexKind, suite: SuiteSettings, relations: boole
     ...(followsSources(suite) ? BUILT_USING_FIELDS : []),
     ...(kind.type === "deb" && suite.indices.includes("translation") ? DESCRIPTION_FIELDS : []),
   ];
+  return [...new Set(all)];
 }

@@ -69,6 +69,10 @@ const REFUSED: readonly (readonly [name: string, text: string])[] = [
   ["M17: a field without a name", `${stanza({})}: Evil: yes\n`],
   ["M09: a byte order mark before the first field", `\ufeff${stanza({})}`],
   ["M17: a field name that starts with a dash", `${stanza({})}-Evil: yes\n`],
+  ["Depends that apt cannot read", stanza({ Depends: "hello tool" })],
+  ["Enhances that is not closed", stanza({ Enhances: "hello (>= 1.0" })],
+  ["Provides that is empty", stanza({ Provides: "" })],
+  ["Description-md5 that is no digest", stanza({ "Description-md5": "x" })],
 ];
 
 for (const [name, text] of REFUSED) {

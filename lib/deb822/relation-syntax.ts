@@ -1,0 +1,56 @@
+/**
+ * Whether apt can read a relation field at all. It gives up a whole index, and with it every index of the client, for one that it cannot read, so
+ * a stanza that has one may not be published. On the bytes, because every stanza of every index is asked.
+ *
+ * What apt reads: alternatives, parted by commas and bars, of a name and perhaps a version in parentheses. It looks at neither closely, and at
+ * nothing between `[]` or `<>`, which binaries do not have.
+ */
+const [TAB, CR, SPACE, OPEN, CLOSE, COMMA, LESS, EQUAL, GREATER, BAR] = [0x09, 0x0d, 0x20, 0x28, 0x29, 0x2c, 0x3c, 0x3d, 0x3e, 0x7c];
+const ENDS_NAME: ReadonlySet<number | undefined> = new Set(Buffer.from("()|,[]<>"));
+
+/** Bytes that apt wants to see behind the blanks of an opening parenthesis: one digit alone at the end is no version to it. */
+const LEAST_IN_PARENTHESES = 4;
+
+/**
+ * @param start of the value, or of the blanks before it
+ * @param end behind its last byte
+ */
+export function isRelation(bytes: Buffer, start: number, end: number): boolean {
+  let at = skipBlanks(bytes, start, end);
+  // An empty field, or one that ends in a comma, says nothing more.
+  while (at < end) {
+    const name = at;
+    while (at < end && !isBlank(bytes[at]) && !ENDS_NAME.has(bytes[at])) at++;
+    if (at === name) return false;
+    at = skipBlanks(bytes, at, end);
+    if (at < end && bytes[at] === OPEN) {
+      at = behindVersion(bytes, at + 1, end);
+      if (at < 0) return false;
+      at = skipBlanks(bytes, at, end);
+    }
+    if (at < end && bytes[at] !== COMMA && bytes[at] !== BAR) return false;
+    at = skipBlanks(bytes, at + 1, end);
+  }
+  return true;
+}
+
+/** @returns the byte behind the closing parenthesis, or -1 */
+function behindVersion(bytes: Buffer, start: number, end: number): number {
+  let at = skipBlanks(bytes, start, end);
+  if (end - at < LEAST_IN_PARENTHESES) return -1;
+  const first = bytes[at];
+  if (first === EQUAL) at++;
+  else if (first === LESS || first === GREATER) at += bytes[at + 1] === first || bytes[at + 1] === EQUAL ? 2 : 1;
+  at = skipBlanks(bytes, at, end);
+  const version = at;
+  while (at < end && bytes[at] !== CLOSE) at++;
+  return at === end || at === version ? -1 : at + 1;
+}
+
+function skipBlanks(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && isBlank(bytes[at])) at++;
+  return at;
+}
+
+const isBlank = (byte: number | undefined): boolean => byte !== undefined && (byte === SPACE || (byte >= TAB && byte <= CR));
