@@ -1,7 +1,7 @@
 /** `aptmerge verify`: proves a published tree from its own files. */
 import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { MergeError } from "../../lib/errors.ts";
 import type { Cli } from "../cli.ts";
@@ -28,9 +28,14 @@ async function verify(cli: Cli, dir: string | undefined, flags: VerifyFlags): Pr
   const { openFolder } = await import("../../lib/io/disk-folder.ts");
   const { OpenpgpChecker } = await import("../../lib/io/openpgp-checker.ts");
   const { listPublishedSuites, verifyPublishedSuite } = await import("../../lib/verify/published-suite.ts");
+  const { checkTreeShape } = await import("../../lib/io/tree-shape.ts");
+  const { readInputs } = await import("../../lib/state/inputs-record.ts");
   const { verifyByHashFiles } = await import("../../lib/verify/by-hash-files.ts");
+  const { checkInputs, checkPublishedDates, checkSuiteInputs } = await import("../../lib/verify/published-facts.ts");
   const { verifyPublishedIndices } = await import("../../lib/verify/published-indices.ts");
 
+  const shape = await checkTreeShape(tree);
+  for (const problem of shape.problems) cli.tell(problem);
   const dists = await openFolder(await realpath(join(tree, "dists")), { forReading: true });
   const key = flags.keyring === undefined ? join(tree, "key.asc") : resolve(cli.cwd, flags.keyring);
   const keyring = existsSync(key) ? { files: [await realpath(key)], pins: [] } : undefined;
@@ -43,12 +48,17 @@ async function verify(cli: Cli, dir: string | undefined, flags: VerifyFlags): Pr
     throw new MergeError("TREE_UNSOUND", `Cannot verify "${tree}": there is no suite below dists, at least one must be published`, {
       file: tree,
     });
+  const home = await realpath(shape.generation === undefined ? tree : join(tree, "current"));
+  const inputs = await readInputs(await openFolder(dirname(home), { forReading: true }), basename(home));
+  await checkInputs(inputs, shape.generation, suites, dists);
   const compressor = createCompressor();
   const world = { signatures: new OpenpgpChecker(), now: cli.now };
   for (const suite of suites) {
     const published = await verifyPublishedSuite(dists, suite, keyring, world);
+    checkPublishedDates(published.release, suite, cli.now);
     await verifyByHashFiles(dists, suite);
     const { indices, problems } = await verifyPublishedIndices(dists, suite, published, compressor);
+    await checkSuiteInputs(inputs, suite, published.release, indices, dists);
     for (const problem of problems) cli.tell(problem);
     const stanzas = indices.reduce((sum, index) => sum + (index.stanzas ?? 0), 0);
     cli.print(

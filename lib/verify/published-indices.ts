@@ -4,7 +4,7 @@ import type { FileEntry } from "../archive/release.ts";
 import { compareVersions } from "../archive/version.ts";
 import { fieldText, OWN_LIMITS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
 import { MergeError, type Problem, problem, type Where } from "../errors.ts";
-import { type IndexKind, NAME, SOURCE_FIELD, VERSION } from "../kinds/index-kind.ts";
+import { ARCHITECTURE, type IndexKind, NAME, SOURCE_FIELD, VERSION } from "../kinds/index-kind.ts";
 import { readIndexPath } from "../kinds/registry.ts";
 import type { Codec, Compressor, Folder } from "../ports.ts";
 import type { PublishedSuite } from "./published-suite.ts";
@@ -90,22 +90,36 @@ async function provenText(
 }
 
 function checkStanzas(kind: IndexKind, table: StanzaTable, where: Where): void {
-  let last: { name: string; version: string } | undefined;
+  const unsound = (what: string, found: string): MergeError =>
+    new MergeError("TREE_UNSOUND", `Cannot vouch for ${what} in ${where.suite} ${where.file}: ${found}`, where);
+  let last: Identity | undefined;
   for (let stanza = 0; stanza < table.count; stanza++) {
     const fault = table.faults.get(stanza) ?? kind.fault(table, stanza, true);
     const [name, version] = [fieldText(table, stanza, NAME) ?? "", fieldText(table, stanza, VERSION) ?? ""];
-    if (fault !== undefined)
-      throw new MergeError("TREE_UNSOUND", `Cannot vouch for the stanza of "${name}" in ${where.suite} ${where.file}: ${fault}`, where);
-    const sorted = last === undefined || last.name < name || (last.name === name && compareVersions(last.version, version) <= 0);
-    if (!sorted) {
-      throw new MergeError(
-        "TREE_UNSOUND",
-        `Cannot vouch for ${where.suite} ${where.file}: "${name}" ${version} stands after "${last?.name}" ${last?.version}, stanzas must be sorted`,
-        where,
-      );
-    }
-    last = { name, version };
+    if (fault !== undefined) throw unsound(`the stanza of "${name}"`, fault);
+    // What a source can be built for is no part of its identity.
+    const architecture = kind.type === "source" ? "" : (fieldText(table, stanza, ARCHITECTURE) ?? "");
+    const order = last === undefined ? -1 : compareIdentities(last, { name, version, architecture });
+    const own = `"${name}" ${version}${architecture === "" ? "" : ` ${architecture}`}`;
+    if (order > 0) throw unsound(own, `it stands after "${last?.name}" ${last?.version} ${last?.architecture}, stanzas must be sorted`);
+    if (order === 0) throw unsound(own, "it is there twice, one name, version and architecture must mean one stanza");
+    last = { name, version, architecture };
   }
+}
+
+interface Identity {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+}
+
+/** The order of stanzas in an index. Versions that are written otherwise and equal by Debian's rule have no order among themselves. */
+function compareIdentities(left: Identity, right: Identity): number {
+  if (left.name !== right.name) return left.name < right.name ? -1 : 1;
+  const versions = compareVersions(left.version, right.version);
+  if (versions !== 0) return versions;
+  if (left.version !== right.version) return -1;
+  return left.architecture === right.architecture ? 0 : left.architecture < right.architecture ? -1 : 1;
 }
 
 /** Most missing sources that are named one by one. */

@@ -98,11 +98,26 @@ export async function verifyPublishedSuite(
     }
   }
 
+  /** What reads signatures does not know where they stood. */
+  async function named<T>(file: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof MergeError) || error.where.file !== undefined) throw error;
+      throw new MergeError(
+        error.code,
+        `Cannot vouch for ${dists.root}/${suite}/${file}: ${error.message}`,
+        { ...where, file },
+        { cause: error },
+      );
+    }
+  }
+
   async function verifySignatures(plain: Buffer, inRelease: Buffer, detached: Buffer, keys: KeyringSettings): Promise<readonly string[]> {
     const split = splitClearsigned(inRelease, { ...where, file: "InRelease" });
     if (!split.text.equals(plain)) throw unsound("InRelease", "its text is not that of Release", "both must be the same");
-    const clear = await world.signatures.check(split.toVerify, split.signature, "text", keys, world.now);
-    const beside = await world.signatures.check(plain, detached, "detached", keys, world.now);
+    const clear = await named("InRelease", () => world.signatures.check(split.toVerify, split.signature, "text", keys, world.now));
+    const beside = await named("Release.gpg", () => world.signatures.check(plain, detached, "detached", keys, world.now));
     const signers = decideSigners(clear, keys, world.now, { ...where, file: "InRelease" });
     decideSigners(beside, keys, world.now, { ...where, file: "Release.gpg" });
     return signers.signedBy;
