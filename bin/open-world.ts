@@ -4,6 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { MergeError, MergeErrors, type Problem } from "../lib/errors.ts";
+import { aptClient } from "../lib/io/apt-update.ts";
 import { createCompressor } from "../lib/io/compressor.ts";
 import { openFolder } from "../lib/io/disk-folder.ts";
 import { createDebcheck } from "../lib/io/dose-debcheck.ts";
@@ -55,6 +56,7 @@ export async function openWorld(cli: Cli, settings: Settings, options: OpenOptio
       signer,
       compressor: createCompressor(undefined, jobs),
       debcheck: createDebcheck(),
+      apt: aptClient,
       state,
       output,
       store: openStore(state),
@@ -94,6 +96,7 @@ export async function openReadingWorld(cli: Cli, settings: Settings): Promise<Wo
     },
     compressor: createCompressor(),
     debcheck: createDebcheck(),
+    apt: aptClient,
     state,
     output,
     store: openStore(state),

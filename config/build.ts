@@ -135,6 +135,7 @@ function publishSettings(publish: Config["publish"]): PublishSettings {
     generations: publish.generations,
     banReport: publish["ban-report"],
     pdiffStates: publish.pdiffs === false ? 0 : publish.pdiffs.keep,
+    checkWithApt: publish["check-with-apt"],
     settleEveryMs: publish["settle-every"],
   };
 }

@@ -174,6 +174,9 @@ const Publish = z.strictObject(
       )
       .prefault({ keep: 56 })
       .describe("Patches from earlier states of an index, so that apt need not fetch it whole. false writes none. Default: { keep: 56 }."),
+    "check-with-apt": flag()
+      .prefault(false)
+      .describe("Whether a real apt-get update must read each merged suite without complaint before the switch. Default: false."),
     "settle-every": duration(0, YEAR_MS, "a duration such as 20h")
       .prefault("20h")
       .describe(

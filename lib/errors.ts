@@ -75,7 +75,8 @@ export const CODES = {
     hint: "The staged tree did not come out as signed and was thrown away: check the disk, run again with --full",
   },
 
-  APT_MISSING: { exit: 7, hint: "Run it where apt is installed, or without --with-apt" },
+  APT_REFUSED: { exit: 7, hint: "The staged tree was thrown away; publish.check-with-apt: false publishes without asking apt" },
+  APT_MISSING: { exit: 7, hint: "Run it where apt is installed, or without --with-apt and publish.check-with-apt" },
 
   SIGNING_KEY_UNUSABLE: { exit: 8, hint: "Check the entry under sign:, its file mode (0600) and its passphrase; see aptmerge check" },
   SIGNING_FAILED: { exit: 8, hint: "Check the signing key and gpg-agent; the published tree is as it was" },

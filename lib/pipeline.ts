@@ -24,7 +24,7 @@ import { acceptReleases } from "./pipeline/take-release.ts";
 import { startTimings } from "./pipeline/timings.ts";
 import type { RunRequest, World } from "./pipeline/world.ts";
 import { checkOutputIsOurs, type Generation, removeLeftovers } from "./publish/generations.ts";
-import { mendEntrances } from "./publish/stage.ts";
+import { mendEntrances, type Stage } from "./publish/stage.ts";
 import type { Report, SuiteReport } from "./report/report.ts";
 import type { Settings } from "./settings.ts";
 import { removeTemporaries } from "./state/leftovers.ts";
@@ -66,12 +66,13 @@ export async function run(settings: Settings, request: RunRequest, world: World)
 
   let removed: readonly SuiteReport[] = [];
   let made: Generation | undefined;
+  let stage: Stage | undefined;
   try {
     // Take in and delta: all suites at the same time, bounded by the downloader.
     await timings.measure("fetchMs", () => settle(runs.map((one) => attempt(one, context, () => takeIn(one, context)))));
     removed = await reportRemoved(context);
     // Merge and publish into the stage: one suite after the other, each on all cores.
-    const stage = await prepareStage(runs, context);
+    stage = await prepareStage(runs, context);
     for (const one of runs) {
       if (one.state.kind !== "changed") continue;
       // Loaded when there is something to merge: most runs find nothing changed.
@@ -86,6 +87,8 @@ export async function run(settings: Settings, request: RunRequest, world: World)
     if (!(error instanceof MergeError)) throw error;
     for (const one of runs) if (one.state.kind !== "unchanged") one.state = { kind: "failed", error };
     removed = [];
+    // What cannot be removed now the next run removes.
+    if (stage !== undefined) await world.output.remove(stage.path).catch(() => undefined);
     context.tell(problemOf(error));
   }
   if (made !== undefined) await (await import("./pipeline/tidy-up.ts")).tidyUp(made, runs, context);

@@ -4,6 +4,7 @@
  */
 import type { DigestName, Digests } from "./archive/digests.ts";
 import type { Fingerprint } from "./archive/names.ts";
+import type { Release } from "./archive/release.ts";
 import type { Problem, Where } from "./errors.ts";
 import type { KeyringSettings } from "./settings.ts";
 
@@ -134,6 +135,27 @@ export type DebcheckOutcome =
   | { readonly kind: "checked"; readonly broken: ReadonlyMap<string, string> }
   | { readonly kind: "missing" }
   | { readonly kind: "failed"; readonly because: string };
+
+/** The real apt, as the judge of a tree. */
+export interface AptClient {
+  /** `apt-get update` in a root of its own that is thrown away. */
+  update(order: AptOrder): Promise<AptOutcome>;
+}
+
+export interface AptOrder {
+  /** Absolute path of the tree, without symlinks. */
+  readonly tree: string;
+  /** Absolute path; undefined for a tree that is meant to be unsigned. */
+  readonly keyring: string | undefined;
+  readonly suite: string;
+  readonly release: Release;
+}
+
+export type AptOutcome =
+  | { readonly kind: "accepted" }
+  | { readonly kind: "missing" }
+  /** `words` are its errors and warnings. */
+  | { readonly kind: "refused"; readonly words: string };
 
 /**
  * A folder that aptmerge owns. Paths are relative, separated by `/`. Symlinks are never followed below the root, and only regular files are

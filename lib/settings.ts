@@ -197,6 +197,8 @@ export interface PublishSettings {
   readonly banReport: boolean;
   /** Earlier states of an index from which a patch leads to the newest; 0 writes no patches. */
   readonly pdiffStates: number;
+  /** Whether the real apt must read a merged suite before it is published. */
+  readonly checkWithApt: boolean;
   /** Least time between two runs that settle a compressed file, see run-planner.ts. */
   readonly settleEveryMs: number;
 }

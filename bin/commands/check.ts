@@ -18,7 +18,7 @@ export function checkCommand(cli: Cli): Command {
 async function check(cli: Cli): Promise<void> {
   const settings = await cli.settings();
   const problems: Problem[] = [];
-  for (const look of [checkPools, checkKeyrings, checkSigner, checkOverrides, checkFolders, checkPrograms])
+  for (const look of [checkPools, checkKeyrings, checkSigner, checkOverrides, checkFolders, checkPrograms, checkApt])
     problems.push(...(await collect(() => look(cli, settings))));
   for (const one of problems) cli.tell(one);
   const errors = problems.filter(({ severity }) => severity === "error").length;
@@ -96,6 +96,12 @@ async function checkPrograms(_: Cli, settings: Settings): Promise<readonly Probl
   const { findProgram } = await import("../../lib/io/child.ts");
   if (settings.publish.compress.xz === undefined || findProgram("xz") !== undefined) return [];
   return [problem("error", "COMPRESSOR_MISSING", "Cannot compress to xz: there is no program xz in PATH, it must be installed", {})];
+}
+
+async function checkApt(_: Cli, settings: Settings): Promise<readonly Problem[]> {
+  const { needApt } = await import("../../lib/io/apt-update.ts");
+  if (settings.publish.checkWithApt) needApt();
+  return [];
 }
 
 async function checkFolders(_: Cli, settings: Settings): Promise<readonly Problem[]> {

@@ -3,18 +3,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ALL } from "../archive/names.ts";
-import type { Release } from "../archive/release.ts";
 import { words } from "../archive/release.ts";
 import { MergeError } from "../errors.ts";
+import type { AptClient, AptOrder, AptOutcome } from "../ports.ts";
 import { findProgram, runChild } from "./child.ts";
-
-export interface AptOrder {
-  /** Absolute path of the tree, without symlinks. */
-  readonly tree: string;
-  readonly keyring: string;
-  readonly suite: string;
-  readonly release: Release;
-}
 
 const FOLDERS = [
   "state/lists/partial",
@@ -41,11 +33,31 @@ const TARGETS = [
 /** Without these a suite is none. */
 const NEEDED: readonly string[] = ["deb::Packages", "deb-src::Sources"];
 
+/** A tree of a whole release takes it some minutes on a slow disk. */
+const LIMIT_MS = 900_000;
+
+const aptProgram = (): string | undefined => findProgram("apt-get");
+
+/** @throws MergeError APT_MISSING */
+export function needApt(): void {
+  if (aptProgram() !== undefined) return;
+  throw new MergeError("APT_MISSING", 'Cannot ask apt: there is no program "apt-get" in PATH, it must be installed');
+}
+
 /** @throws MergeError TREE_UNSOUND with apt's own words when it warns or fails; APT_MISSING */
-export async function updateWithApt({ tree, keyring, suite, release }: AptOrder): Promise<void> {
-  const program = findProgram("apt-get");
-  if (program === undefined)
-    throw new MergeError("APT_MISSING", 'Cannot ask apt: there is no program "apt-get" in PATH, it must be installed');
+export async function updateWithApt(order: AptOrder): Promise<void> {
+  needApt();
+  const outcome = await aptClient.update(order);
+  if (outcome.kind !== "refused") return;
+  const { tree, suite } = order;
+  throw new MergeError("TREE_UNSOUND", `Cannot vouch for suite "${suite}" of ${tree}: apt-get update says: ${outcome.words}`, { suite });
+}
+
+export const aptClient: AptClient = { update };
+
+async function update({ tree, keyring, suite, release }: AptOrder): Promise<AptOutcome> {
+  const program = aptProgram();
+  if (program === undefined) return { kind: "missing" };
   const root = await mkdtemp(join(tmpdir(), "aptmerge-apt-"));
   try {
     for (const folder of FOLDERS) await mkdir(join(root, folder), { recursive: true });
@@ -76,21 +88,24 @@ export async function updateWithApt({ tree, keyring, suite, release }: AptOrder)
     const components = words(release, "Components").join(" ");
     const hasSources = [...release.entries.keys()].some((path) => path.endsWith("/source/Sources"));
     const types = hasSources ? ["deb", "deb-src"] : ["deb"];
-    const sources = types.map((type) => `${type} [signed-by=${keyring}] file:${tree} ${suite} ${components}\n`);
+    const trust = keyring === undefined ? "trusted=yes" : `signed-by=${keyring}`;
+    const sources = types.map((type) => `${type} [${trust}] file:${tree} ${suite} ${components}\n`);
     await writeFile(join(root, "etc/sources.list"), sources.join(""));
 
     const output: Buffer[] = [];
     const end = await runChild({
       program,
-      args: ["-c", config, "-q", "update"],
+      args: ["-q", "update"],
+      // Read before anything else, so that Dir::Etc keeps out the machine's own settings: they may switch checks off.
+      env: { APT_CONFIG: config },
       output: (chunk) => output.push(chunk) > 0,
+      limitMs: LIMIT_MS,
     });
     const text = Buffer.concat(output).toString("utf8");
     const errors = end.kind === "exited" ? end.stderr : "it did not run to its end";
     const complaints = `${text}\n${errors}`.split("\n").filter((line) => /^(W|E|Err)[: ]/.test(line));
-    if (end.kind === "exited" && end.status === 0 && complaints.length === 0) return;
-    const found = complaints.length > 0 ? complaints.join(" · ") : errors;
-    throw new MergeError("TREE_UNSOUND", `Cannot vouch for suite "${suite}" of ${tree}: apt-get update says: ${found}`, { suite });
+    if (end.kind === "exited" && end.status === 0 && complaints.length === 0) return { kind: "accepted" };
+    return { kind: "refused", words: complaints.length > 0 ? complaints.join(" · ") : errors };
   } finally {
     await rm(root, { recursive: true, force: true });
   }

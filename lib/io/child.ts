@@ -16,6 +16,8 @@ export interface ChildRequest {
   readonly args: readonly string[];
   /** Fed to its standard input piece by piece, which is closed then. */
   readonly input?: readonly Uint8Array[];
+  /** Added to the little that a child's environment holds. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Gets its standard output. The answer false stops the child. */
   readonly output?: (chunk: Buffer) => boolean;
   /** Then it is killed. */
@@ -61,14 +63,14 @@ export function findProgram(name: string, searchPath: string = process.env.PATH 
 }
 
 /** Runs a program to its end. Its environment holds nothing that could change what it does, such as XZ_OPT. */
-export function runChild({ program, args, input, output, limitMs, descriptor }: ChildRequest): Promise<ChildEnd> {
+export function runChild({ program, args, input, env, output, limitMs, descriptor }: ChildRequest): Promise<ChildEnd> {
   return new Promise((resolve) => {
     if (ending) return resolve({ kind: "killed", signal: "SIGKILL" });
     let child: ChildProcess;
     try {
       child = spawn(program, args, {
         stdio: [input === undefined ? "ignore" : "pipe", output === undefined ? "ignore" : "pipe", "pipe", descriptor ?? "ignore"],
-        env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
+        env: { PATH: "/usr/bin:/bin", LC_ALL: "C", ...env },
         ...(limitMs === undefined ? {} : { timeout: limitMs, killSignal: "SIGKILL" }),
       });
     } catch (thrown) {

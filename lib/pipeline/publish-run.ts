@@ -10,6 +10,7 @@ import { BANS_SCHEMA, formatBans, parseBans } from "../report/ban-list.ts";
 import type { BannedReport } from "../report/report.ts";
 import { formatInputs, INPUTS_SCHEMA, type SuiteRecord } from "../state/inputs-record.ts";
 import { verifyPublishedSuite } from "../verify/published-suite.ts";
+import { checkWithApt } from "./check-with-apt.ts";
 import type { RunContext } from "./context.ts";
 import type { SuiteRun } from "./suite-run.ts";
 import { acceptReleases } from "./take-release.ts";
@@ -49,7 +50,7 @@ export function suitesThatGo({ settings, request, last }: RunContext): readonly 
 /**
  * Completes the stage, raises the floors, switches. Undefined when nothing is to be published.
  *
- * @throws MergeError DISK_FAILED
+ * @throws MergeError DISK_FAILED, APT_REFUSED, APT_MISSING
  */
 export async function finishGeneration(
   runs: readonly SuiteRun[],
@@ -98,6 +99,7 @@ export async function finishGeneration(
     formatInputs({ schema: INPUTS_SCHEMA, generation: stage.number, published, version: world.version, suites: sorted }),
   );
 
+  if (settings.publish.checkWithApt) for (const name of merged.keys()) await checkWithApt(name, stage, world);
   const made = await stage.finish();
   // Before the switch: a floor that is too high costs a held suite, one that is too low costs the protection.
   for (const one of runs) if (merged.has(one.suite.name)) await acceptReleases(one.intakes, context);

@@ -1,7 +1,7 @@
 /** What a run is asked for, and all that it may touch. */
 import type { SuiteName } from "../archive/names.ts";
 import type { OverrideFile } from "../override/override-files.ts";
-import type { Compressor, Debcheck, Downloader, Folder, Reporter, SignatureChecker, Signer } from "../ports.ts";
+import type { AptClient, Compressor, Debcheck, Downloader, Folder, Reporter, SignatureChecker, Signer } from "../ports.ts";
 import type { Store } from "../state/store.ts";
 
 export interface RunRequest {
@@ -30,6 +30,7 @@ export interface World {
   readonly signer: Signer;
   readonly compressor: Compressor;
   readonly debcheck: Debcheck;
+  readonly apt: AptClient;
   readonly state: Folder;
   readonly output: Folder;
   readonly store: Store;

@@ -59,6 +59,7 @@ test("the shortest config gets every default", async (t) => {
       generations: 10,
       banReport: false,
       pdiffStates: 56,
+      checkWithApt: false,
       settleEveryMs: 20 * 3_600_000,
     },
   });
@@ -228,6 +229,7 @@ test("every key of publish and sign arrives", async (t) => {
     generations: 2,
     banReport: true,
     pdiffStates: 0,
+    checkWithApt: false,
     settleEveryMs: 7_200_000,
   });
   assert.deepEqual(settings?.sign, [

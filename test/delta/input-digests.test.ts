@@ -50,6 +50,7 @@ const PUBLISH: PublishSettings = {
   generations: 10,
   banReport: false,
   pdiffStates: 56,
+  checkWithApt: false,
   settleEveryMs: 72_000_000,
 };
 const BASE = configDigest(SUITE, PUBLISH, []);

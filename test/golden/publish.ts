@@ -60,6 +60,7 @@ async function runOnce(settings: Settings, downloader: Downloader, now: Date, or
     downloader,
     signatures: new OpenpgpChecker(),
     signer: await loadSigner(settings.sign, now),
+    apt: { update: async () => ({ kind: "missing" }) },
     debcheck: { uninstallable: async () => ({ kind: "missing" }) },
     compressor: storedCompressor(createCompressor()),
     state,
