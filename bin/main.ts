@@ -34,6 +34,7 @@ const COMMANDS: Readonly<Record<string, (cli: Cli) => Promise<Command>>> = {
 export async function main(argv: readonly string[]): Promise<void> {
   const version = readVersion();
   const stop = stopOnSignals();
+  endOnBugs();
   const program = new Command("aptmerge")
     .description("Merges several apt archives into one signed archive.")
     .version(version)
@@ -98,6 +99,16 @@ function usageProblem(text: string): Problem {
 function overrideExits(command: Command): void {
   command.exitOverride();
   for (const child of command.commands) overrideExits(child);
+}
+
+/** Thrown where nobody waits for it, or a promise that nobody looked at: what a run is worth after that is unknown, so it ends. */
+function endOnBugs(): void {
+  process.once("uncaughtException", (thrown) => {
+    const told = problem("error", "BUG", thrown instanceof Error ? thrown.message : String(thrown));
+    process.stderr.write(`\n${problemText(told, false)}${thrown instanceof Error ? `${thrown.stack}\n` : ""}`);
+    endChildren();
+    process.exit(CODES.BUG.exit);
+  });
 }
 
 /** The published tree is safe whenever we end; children and the lock go with us, what is half-made the next run removes. */

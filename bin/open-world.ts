@@ -16,6 +16,7 @@ import { isOverrideFile, type OverrideFile, readOverrides } from "../lib/overrid
 import type { World } from "../lib/pipeline/world.ts";
 import type { ProgressEvent, Reporter } from "../lib/ports.ts";
 import type { Settings } from "../lib/settings.ts";
+import { noteSkippedStart } from "../lib/state/skipped-starts.ts";
 import { openStore } from "../lib/state/store.ts";
 import type { Cli } from "./cli.ts";
 
@@ -45,7 +46,12 @@ export async function openWorld(cli: Cli, settings: Settings, options: OpenOptio
   const { waitMs, jobs, reporter } = options;
   const overrides = await loadOverrides(settings);
   const state = await openFolder(settings.state);
-  const lock = await acquireLock(join(state.root, "lock"), waitMs);
+  const lock = await acquireLock(join(state.root, "lock"), waitMs).catch(async (error: unknown) => {
+    // That the run is not counted is no reason to say anything else than why it did not begin.
+    if (error instanceof MergeError && error.code === "LOCKED")
+      await noteSkippedStart(state, runId(cli.now), cli.now).catch(() => undefined);
+    throw error;
+  });
   try {
     const output = await openFolder(settings.output);
     const signer = await loadSigner(settings.sign, cli.now);

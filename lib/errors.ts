@@ -119,6 +119,8 @@ export const CODES = {
   MIRROR_SKIPPED: { exit: 0, hint: "on-failure: skip leaves the mirror out until it first answers" },
   VALID_UNTIL_IGNORED: { exit: 0, hint: "check-valid-until: false is set for this mirror" },
   TREE_UNSIGNED: { exit: 0, hint: "Add a key under sign:; apt refuses unsigned archives" },
+  RUNS_SKIPPED: { exit: 0, hint: "Start it less often, or find out what makes it slow: the times are in STATE/runs" },
+  TREE_EXPIRES: { exit: 0, hint: "Mend what holds the suite before that day: it is renewed by the next run that succeeds" },
   TREE_LEFTOVERS: { exit: 0, hint: "A run is at work, or one died here: the next one removes it" },
   BINARY_WITHOUT_SOURCE: { exit: 0, hint: "The suite carries binaries whose source stanza is not in it" },
   APT_SOURCE_SKIPPED: { exit: 0, hint: "Add it to the config by hand if it is to be merged" },

@@ -12,6 +12,7 @@
 import { CODES, MergeError, type Problem, problemOf } from "./errors.ts";
 import { strayOverrides } from "./override/override-files.ts";
 import { problemTellers, type RunContext } from "./pipeline/context.ts";
+import { lapsingSuites } from "./pipeline/lapse.ts";
 import { lastSuite, readLast } from "./pipeline/last-generation.ts";
 import { overridesOf } from "./pipeline/override-edits.ts";
 import { checkNotForeign, finishGeneration, prepareStage } from "./pipeline/publish-run.ts";
@@ -28,6 +29,7 @@ import { mendEntrances, type Stage } from "./publish/stage.ts";
 import type { Report, SuiteReport } from "./report/report.ts";
 import type { Settings } from "./settings.ts";
 import { removeTemporaries } from "./state/leftovers.ts";
+import { takeSkippedStarts } from "./state/skipped-starts.ts";
 
 /**
  * Runs a merge, or in a dry run finds out what it would do.
@@ -56,6 +58,7 @@ export async function run(settings: Settings, request: RunRequest, world: World)
   };
   checkNotForeign(context);
   if (!request.dryRun && last !== undefined) await mendEntrances(world.output, last.generation);
+  if (!request.dryRun) for (const one of await takeSkippedStarts(world.state)) context.tell(one);
   for (const one of [...world.signer.problems, ...strayOverrides(world.overrides, settings.suites)]) context.tell(one);
 
   const chosen = settings.suites.filter((suite) => request.suites === undefined || request.suites.includes(suite.name));
@@ -91,6 +94,7 @@ export async function run(settings: Settings, request: RunRequest, world: World)
     if (stage !== undefined) await world.output.remove(stage.path).catch(() => undefined);
     context.tell(problemOf(error));
   }
+  for (const one of lapsingSuites(runs, world.now)) context.tell(one);
   if (made !== undefined) await (await import("./pipeline/tidy-up.ts")).tidyUp(made, runs, context);
   return reportRun(runs, removed, made, context);
 }

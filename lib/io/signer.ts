@@ -14,8 +14,8 @@ import { fingerprintOf, type Keyring, messageOf } from "./openpgp-keyring.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 const WARN_BEFORE_MS = 30 * DAY_MS;
-/** A smart card takes seconds; nobody is there to type a PIN. */
-const GPG_TIMEOUT_MS = 30_000;
+/** A smart card takes seconds; nobody is there to type a PIN. Of one call: the first that hangs ends the run. */
+const GPG_TIMEOUT_MS = 10_000;
 
 /**
  * Makes every key ready, before anything is fetched or written.
