@@ -181,7 +181,7 @@ test("a format that there is not is refused before the run, with the ones that t
   }
 });
 
-test("a report whose disk is full is a warning: the run has ended well, and the tree is published", async (t) => {
+test("P06: a report whose disk is full is a warning: the run has ended well, and the tree is published", async (t) => {
   const world = await newWorld(t, { base });
   const { status, stderr } = await world.cli(["merge", "--report", "json:/dev/full"]);
   assert.equal(status, 0);

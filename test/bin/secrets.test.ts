@@ -97,7 +97,7 @@ test("a password in a URL that the config is refused for is not repeated", async
   }
 });
 
-test("the passphrase of a signing key shows nowhere", async (t) => {
+test("K09: the passphrase of a signing key shows nowhere", async (t) => {
   const world = await newWorld(t, { base: calm }, { config: { sign: [{ key: "signing-key.asc", passphrase: FROM_ENVIRONMENT }] } });
   await writeFile(world.signingKey, LOCKED.secretArmored);
   const right = await world.cli(["--verbose", "merge", "--report", "json"], { env: { SECRET: PASSPHRASE } });

@@ -88,7 +88,7 @@ for (const [signal, status] of [
   ["SIGINT", 130],
   ["SIGHUP", 129],
 ] as const) {
-  test(`${signal} in the middle of a download ends the run at once, with its lock and its children`, async (t) => {
+  test(`P02: ${signal} in the middle of a download ends the run at once, with its lock and its children`, async (t) => {
     const world = await newWorld(t, { base: state(0) }, { ...options, mirrors: { base: { timeout: "60s" } } });
     assert.equal((await world.cli(["merge"])).status, 0);
     const before = await world.tree();
@@ -130,7 +130,7 @@ async function childrenOf(pid: number): Promise<readonly string[]> {
   return found;
 }
 
-test("of five starts at once one works, the others end with 75 and say who is at it", async (t) => {
+test("P03: of five starts at once one works, the others end with 75 and say who is at it", async (t) => {
   const world = await newWorld(t, { base: state(0) }, options);
   world.mirror("base").rules = [[/InRelease/, late(1500)]];
   const results = await Promise.all(Array.from({ length: 5 }, () => world.cli(["merge"])));
@@ -139,7 +139,7 @@ test("of five starts at once one works, the others end with 75 and say who is at
   assert.equal(await seen(world), 0);
 });
 
-test("--wait waits for the other run to end", async (t) => {
+test("P03: --wait waits for the other run to end", async (t) => {
   const world = await newWorld(t, { base: state(0) }, options);
   world.mirror("base").rules = [[/InRelease/, late(500)]];
   const results = await Promise.all([world.cli(["merge", "--wait", "30"]), world.cli(["merge", "--wait", "30"])]);

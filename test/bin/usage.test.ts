@@ -166,7 +166,7 @@ test("colour comes only when it is asked for, and NO_COLOR and pipes have none",
   }
 });
 
-test("a reader of stdout that goes away does not fail the run", async (t) => {
+test("P06: a reader of stdout that goes away does not fail the run", async (t) => {
   const many = upstream()
     .debs(Array.from({ length: 3000 }, (_, number) => deb(`pkg${number}`)))
     .at(RECENTLY);
@@ -180,7 +180,7 @@ test("a reader of stdout that goes away does not fail the run", async (t) => {
   assert.equal((await world.packages()).length, 3000);
 });
 
-test("a stderr that nobody reads does not fail the run", async (t) => {
+test("P06: a stderr that nobody reads does not fail the run", async (t) => {
   const world = await newWorld(t, { base: calm }, { config: { sign: [] } });
   const { status } = await world.cli(["--verbose", "merge"], { onStart: (child) => child.stderr?.destroy() });
   assert.equal(status, 0);

@@ -9,7 +9,7 @@ import { modeOf, scratch } from "./disk-scratch.ts";
 /** What a run of its own, with other limits, does with a folder. */
 const MODULE = JSON.stringify(new URL("../../lib/io/disk-folder.ts", import.meta.url).href);
 
-test("Folder: with umask 077 files are 0644 and folders 0755", (t) => {
+test("U11: Folder: with umask 077 files are 0644 and folders 0755", (t) => {
   const base = scratch(t);
   const script = `
     import { openFolder } from ${MODULE};

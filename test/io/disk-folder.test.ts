@@ -85,7 +85,7 @@ test("Folder: a hard link shares the file, and where the disk refuses it a copy 
   await assert.rejects(folder.link("absent", "c"), fails("DISK_FAILED", /is absent, it must be there/));
 });
 
-test("Folder: at the limit of hard links the file is copied", async (t) => {
+test("U04: Folder: at the limit of hard links the file is copied", async (t) => {
   const folder = await openFolder(scratch(t));
   const modified = new Date("2026-01-02T03:04:05Z");
   await folder.writeNew("a", text("content"), modified);

@@ -72,7 +72,7 @@ test("acquireLock: a second run is told who holds it and since when, and a relea
   await (await acquireLock(path, 0)).release();
 });
 
-test("acquireLock: text left in the file locks nothing and is never believed", async (t) => {
+test("P04: acquireLock: text left in the file locks nothing and is never believed", async (t) => {
   if (!needs(t, "flock")) return;
   const path = lockPath(t);
   writeFileSync(path, `1 2020-01-01T00:00:00Z\n`);
@@ -82,7 +82,7 @@ test("acquireLock: text left in the file locks nothing and is never believed", a
   await lock.release();
 });
 
-test("acquireLock: kill -9 of the holder frees the lock at once, though its children live on", { timeout: 30_000 }, async (t) => {
+test("P04: acquireLock: kill -9 of the holder frees the lock at once, though its children live on", { timeout: 30_000 }, async (t) => {
   if (!needs(t, "flock")) return;
   const path = lockPath(t);
   const children = `
@@ -112,7 +112,7 @@ test("acquireLock: no open file of the lock is handed on to a child", { timeout:
   await lock.release();
 });
 
-test("acquireLock: of five starts at once one wins", { timeout: 30_000 }, async (t) => {
+test("P03: acquireLock: of five starts at once one wins", { timeout: 30_000 }, async (t) => {
   if (!needs(t, "flock")) return;
   const path = lockPath(t);
   const script = `
@@ -152,7 +152,7 @@ test("acquireLock: patience ends, without using the processor", { timeout: 30_00
   await lock.release();
 });
 
-test("acquireLock: a lock file that was removed while it was waited for is not taken for the lock", { timeout: 30_000 }, async (t) => {
+test("P04: acquireLock: a lock file that was removed while it was waited for is not taken for the lock", { timeout: 30_000 }, async (t) => {
   if (!needs(t, "flock")) return;
   const path = lockPath(t);
   const first = await acquireLock(path, 0);

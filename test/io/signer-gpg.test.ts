@@ -116,7 +116,7 @@ test("the signer takes the subkey of gpg that signs, or the one that is named", 
   assert.ok(byPrimary === first || byPrimary === second);
 });
 
-test("the signer refuses a key that gpg does not have, or has without its secret part", async (t) => {
+test("K01: the signer refuses a key that gpg does not have, or has without its secret part", async (t) => {
   if (!needs(t, "gpg", "gpgconf")) return;
   const homedir = await newHome();
   const key = await newKey();
@@ -128,7 +128,7 @@ test("the signer refuses a key that gpg does not have, or has without its secret
   assert.match(await rejection(loadSigner([wanted], new Date())), /^SIGNING_KEY_UNUSABLE .*secret part is not there/);
 });
 
-test("the signer does not wait for a passphrase that nobody types", async (t) => {
+test("K03: the signer does not wait for a passphrase that nobody types", async (t) => {
   if (!needs(t, "gpg", "gpgconf")) return;
   const homedir = await newHome();
   const [fingerprint] = generate(homedir, "open");
@@ -140,14 +140,14 @@ test("the signer does not wait for a passphrase that nobody types", async (t) =>
   assert.ok(performance.now() - started < 10_000);
 });
 
-test("the signer refuses a socket path that is too long for gpg-agent, in time", async (t) => {
+test("K04: the signer refuses a socket path that is too long for gpg-agent, in time", async (t) => {
   if (!needs(t, "gpg", "gpgconf")) return;
   const homedir = join(await temporaryFolder(), "x".repeat(120));
   const { fingerprint } = await newKey();
   assert.match(await rejection(loadSigner([{ kind: "gpg", fingerprint, homedir }], new Date())), /^SIGNING_KEY_UNUSABLE/);
 });
 
-test("the signer ends a gpg that hangs, also one that left a child behind", async () => {
+test("K04: the signer ends a gpg that hangs, also one that left a child behind", async () => {
   const { fingerprint } = await newKey();
   const started = performance.now();
   const message = await withFakeGpg("sleep 3 & sleep 3", () =>
@@ -157,7 +157,7 @@ test("the signer ends a gpg that hangs, also one that left a child behind", asyn
   assert.ok(performance.now() - started < 2000);
 });
 
-test("the signer says so when there is no gpg", async () => {
+test("K04: the signer says so when there is no gpg", async () => {
   const before = process.env.PATH;
   process.env.PATH = "/nowhere";
   try {
@@ -192,7 +192,7 @@ for (const [name, sign, message] of [
   ["kills itself", "kill -9 $$", /ended with SIGKILL/],
   ["complains with escape sequences", "printf 'a\\033[2Jb\\n' >&2; exit 3", /status 3 \(a\?\[2Jb\)/],
 ] as const) {
-  test(`the signer believes no gpg that ${name}`, async (t) => {
+  test(`K06: the signer believes no gpg that ${name}`, async (t) => {
     if (!needs(t, "gpg", "gpgconf")) return;
     const [homedir, another] = [await newHome(), await newHome()];
     const [fingerprint] = generate(homedir, "");
@@ -208,7 +208,7 @@ for (const [name, sign, message] of [
   });
 }
 
-test("the signer signs nothing when only the second of both signatures fails", async (t) => {
+test("K07: the signer signs nothing when only the second of both signatures fails", async (t) => {
   if (!needs(t, "gpg", "gpgconf")) return;
   const homedir = await newHome();
   const [fingerprint] = generate(homedir, "");

@@ -53,13 +53,13 @@ for (const [name, keys, expected] of [
   });
 }
 
-test("the signer leaves the bytes of Release as they are inside InRelease", async () => {
+test("K10: the signer leaves the bytes of Release as they are inside InRelease", async () => {
   const { inRelease } = await (await loadSigner([await keyFile(one.secretArmored)], NOW)).sign(RELEASE, NOW);
   assert.ok(inRelease.includes(Buffer.concat([Buffer.from("\n\n"), RELEASE, Buffer.from("-----BEGIN PGP SIGNATURE-----\n")])));
   assert.ok(!inRelease.includes("\r"));
 });
 
-test("the signer escapes lines that start with a dash", async () => {
+test("K10: the signer escapes lines that start with a dash", async () => {
   const signer = await loadSigner([await keyFile(one.secretArmored)], NOW);
   assert.equal((await verdicts(signer, Buffer.from("-----BEGIN PGP SIGNATURE-----\n- x\nFrom me\n"))).length, 2);
 });
@@ -99,7 +99,7 @@ test("a signer without keys says that the tree stays unsigned, and signs nothing
   await assert.rejects(signer.sign(RELEASE, NOW), { code: "SIGNING_FAILED" });
 });
 
-test("the signer warns of a key that expires within 30 days, and not before", async () => {
+test("K02: the signer warns of a key that expires within 30 days, and not before", async () => {
   for (const [days, codes] of [
     [29, ["SIGNING_KEY_EXPIRES"]],
     [31, []],

@@ -20,7 +20,7 @@ test("of two mirrors the report blames the one that failed", async (t) => {
   );
 });
 
-test("a config that names none of the published suites does not take them away, unless that is accepted", async (t) => {
+test("U09: a config that names none of the published suites does not take them away, unless that is accepted", async (t) => {
   const world = await newWorld(t, { base: hello });
   await assertPublished(world);
   const before = await world.tree();

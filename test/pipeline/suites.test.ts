@@ -37,7 +37,7 @@ test("merge SUITE works on that suite alone, the others stay as they are", async
   assert.deepEqual(await world.packages("two"), ["hello 2.0"]);
 });
 
-test("merge SUITE leaves a suite that the config no longer has", async (t) => {
+test("U09: merge SUITE leaves a suite that the config no longer has", async (t) => {
   const world = await newWorld(t, { base: calm }, { suites: { one: {}, two: {} } });
   await assertPublished(world);
   await world.publish("base", later);
@@ -46,7 +46,7 @@ test("merge SUITE leaves a suite that the config no longer has", async (t) => {
   assert.deepEqual(await world.packages("two"), ["hello 1.0"]);
 });
 
-test("a suite that the config no longer has goes with the next run, though nothing else changed", async (t) => {
+test("U09: a suite that the config no longer has goes with the next run, though nothing else changed", async (t) => {
   const world = await newWorld(t, { base: calm }, { suites: { one: { aliases: ["uno"] }, two: { aliases: ["due"] } } });
   await assertPublished(world);
   const before = await live(world, "one");

@@ -20,7 +20,7 @@ const asked = (world: TestWorld, name: string, from: number) =>
     .requests.slice(from)
     .map(({ path, headers }) => [path, headers["if-none-match"] !== undefined || headers["if-modified-since"] !== undefined]);
 
-test("a second run asks each mirror's suite one conditional question and moves no byte", async (t) => {
+test("U06: a second run asks each mirror's suite one conditional question and moves no byte", async (t) => {
   const world = await newWorld(t, { fork: upstream().deb(deb("hello", "1.0+fork1")), base: rich }, { suites });
   await assertPublished(world);
   const before = { fork: world.mirror("fork").requests.length, base: world.mirror("base").requests.length };
@@ -56,7 +56,7 @@ test("a mirror that knows no conditions sends its Release again, and no index", 
   );
 });
 
-test("a Release upstream that is only re-dated is fetched, and nothing else", async (t) => {
+test("U06: a Release upstream that is only re-dated is fetched, and nothing else", async (t) => {
   const world = await newWorld(t, { base: rich }, { suites });
   await assertPublished(world);
   await world.publish("base", rich.at("2026-10-01T12:00:00Z").validUntil("2026-10-08"));
@@ -109,7 +109,7 @@ test("a change that the merge does not need moves no byte", async (t) => {
   await assertUnchanged(world);
 });
 
-test("Valid-Until is renewed when half of it has passed, with the same indices", async (t) => {
+test("U06 U07: Valid-Until is renewed when half of it has passed, with the same indices", async (t) => {
   const world = await newWorld(t, { base: rich }, { suites: { merged: { ...suites.merged, "valid-for": "4d" } } });
   await assertPublished(world);
   assert.match(await world.read("dists/merged/Release"), /^Valid-Until: Tue, 06 Oct 2026 00:00:00 UTC$/m);

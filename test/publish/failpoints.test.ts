@@ -48,7 +48,7 @@ for (const [name, fault] of [
 ] as const) {
   // On a first run a full disk is no other case than a kill.
   for (const first of name === "killed" ? [true, false] : [false]) {
-    test(`a ${first ? "first" : "second"} publish ${name} at any change leaves the old tree or the new one, whole`, async (t) => {
+    test(`U05: a ${first ? "first" : "second"} publish ${name} at any change leaves the old tree or the new one, whole`, async (t) => {
       const before = first ? "nothing" : OLD;
       const outcomes = new Set<string>();
       let changes = Number.POSITIVE_INFINITY;

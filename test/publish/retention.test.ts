@@ -25,7 +25,7 @@ async function publishAt(world: TestWorld, number: number, now: string): Promise
   return nameOf(world);
 }
 
-test("superseded files stay under their digest for the retention time, then go", async (t) => {
+test("U01 U03: superseded files stay under their digest for the retention time, then go", async (t) => {
   const world = await newWorld(t, { base: version(1) }, { config: { publish: { compress: { gz: 1 }, "by-hash": { keep: "3d" } } } });
   await assertPublished(world, { now: "2026-10-02T00:00:00Z" });
   const first = await nameOf(world);
@@ -42,7 +42,7 @@ test("superseded files stay under their digest for the retention time, then go",
   assert.deepEqual([(await byHash(world)).includes(second), (await byHash(world)).length], [false, 3]);
 });
 
-test("superseded files of a suite that is kept as it is go too when their time has come", async (t) => {
+test("U03: superseded files of a suite that is kept as it is go too when their time has come", async (t) => {
   const suites = { merged: {}, other: {} };
   const world = await newWorld(
     t,
@@ -97,7 +97,7 @@ test("one generation alone may be kept", async (t) => {
   assert.deepEqual(await readdir(join(world.output, ".generations")), ["000002"]);
 });
 
-test("publishes within one second, or after the clock went back, have ever later Dates and times of change", async (t) => {
+test("U08: publishes within one second, or after the clock went back, have ever later Dates and times of change", async (t) => {
   const world = await newWorld(t, { base: version(1) });
   const facts = async () => {
     const date = /^Date: (.*)$/m.exec(await world.read("dists/merged/Release"))?.[1] ?? "";
@@ -124,7 +124,7 @@ test("publishes within one second, or after the clock went back, have ever later
   );
 });
 
-test("published files are linked, never written again: each generation's bytes stay", async (t) => {
+test("U10: published files are linked, never written again: each generation's bytes stay", async (t) => {
   const world = await newWorld(t, { base: version(1) }, { suites: { merged: {}, other: {} } });
   await assertPublished(world);
   const generation = async (number: number) => below(await world.tree({ inodes: true }), `.generations/00000${number}`);

@@ -14,19 +14,19 @@ const LOCKED_KEY = await newKey({ userId: "Locked", passphrase: "right" });
 const EXPIRED_KEY = await newKey({ userId: "Expired", lifeSeconds: 86_400 });
 const WEAK_KEY = await newKey({ userId: "Weak", rsaBits: 1024 });
 
-const UNUSABLE: readonly (readonly [name: string, spoil: (world: TestWorld) => Promise<unknown>])[] = [
-  ["is gone", (world) => rm(world.signingKey)],
-  ["may be read by others", (world) => chmod(world.signingKey, 0o644)],
-  ["is no key", (world) => writeFile(world.signingKey, "hello")],
-  ["is empty", (world) => writeFile(world.signingKey, "")],
-  ["is only a public key", (world) => writeFile(world.signingKey, FOREIGN_KEY.publicArmored)],
-  ["is locked and no passphrase is given", (world) => writeFile(world.signingKey, LOCKED_KEY.secretArmored)],
-  ["has expired", (world) => writeFile(world.signingKey, EXPIRED_KEY.secretArmored)],
-  ["is too weak", (world) => writeFile(world.signingKey, WEAK_KEY.secretArmored)],
+const UNUSABLE: readonly (readonly [id: string, name: string, spoil: (world: TestWorld) => Promise<unknown>])[] = [
+  ["K01", "is gone", (world) => rm(world.signingKey)],
+  ["K09", "may be read by others", (world) => chmod(world.signingKey, 0o644)],
+  ["K01", "is no key", (world) => writeFile(world.signingKey, "hello")],
+  ["K01", "is empty", (world) => writeFile(world.signingKey, "")],
+  ["K01", "is only a public key", (world) => writeFile(world.signingKey, FOREIGN_KEY.publicArmored)],
+  ["K03", "is locked and no passphrase is given", (world) => writeFile(world.signingKey, LOCKED_KEY.secretArmored)],
+  ["K02", "has expired", (world) => writeFile(world.signingKey, EXPIRED_KEY.secretArmored)],
+  ["K05", "is too weak", (world) => writeFile(world.signingKey, WEAK_KEY.secretArmored)],
 ];
 
-for (const [name, spoil] of UNUSABLE) {
-  test(`a signing key that ${name} ends the run before anything is fetched`, async (t) => {
+for (const [id, name, spoil] of UNUSABLE) {
+  test(`${id}: a signing key that ${name} ends the run before anything is fetched`, async (t) => {
     const world = await newWorld(t, { base: calm });
     await assertPublished(world);
     await world.publish("base", later);
@@ -47,7 +47,7 @@ test("a wrong passphrase ends the run, is quoted nowhere, and the right one sign
   await assertPublished(world);
 });
 
-test("a signature that fails in the middle leaves the old tree of every suite", async (t) => {
+test("K07: a signature that fails in the middle leaves the old tree of every suite", async (t) => {
   const world = await newWorld(t, { base: calm }, { suites: { one: {}, two: {} } });
   await assertPublished(world);
   await world.publish("base", later);
@@ -69,7 +69,7 @@ test("a signature that fails in the middle leaves the old tree of every suite", 
   await assertPublished(world);
 });
 
-test("a signer that signs something else is found out before the switch", async (t) => {
+test("U12 K06: a signer that signs something else is found out before the switch", async (t) => {
   const world = await newWorld(t, { base: calm });
   await assertPublished(world);
   await world.publish("base", later);
@@ -107,7 +107,7 @@ test("a tree that was unsigned is signed when a key is named, and the other way 
   await assert.rejects(world.read("dists/merged/InRelease"), { code: "ENOENT" });
 });
 
-test("two keys sign, and either is enough for a client", async (t) => {
+test("K08: two keys sign, and either is enough for a client", async (t) => {
   const second = await newKey({ userId: "Second" });
   const world = await newWorld(t, { base: calm }, { config: { sign: [{ key: "signing-key.asc" }, { key: "second.asc" }] } });
   await writeFile(join(world.folder, "second.asc"), second.secretArmored, { mode: 0o600 });
@@ -117,7 +117,7 @@ test("two keys sign, and either is enough for a client", async (t) => {
   assert.equal(status, 0, stdout);
 });
 
-test("after a change of keys a suite that keeps its last state can still be verified", async (t) => {
+test("K08: after a change of keys a suite that keeps its last state can still be verified", async (t) => {
   const world = await newWorld(
     t,
     { base: calm, other: calm },
