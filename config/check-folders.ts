@@ -48,6 +48,13 @@ function checkKeys(draft: Draft<Config>, folder: string, output: string, refuse:
         `Cannot use sign[${position}].key: the secret key "${key}" lies in output "${output}", which is published`,
       );
     }
+    const homedir = "homedir" in entry && entry.homedir !== undefined ? resolve(folder, entry.homedir) : undefined;
+    if (homedir !== undefined && within(homedir, output)) {
+      refuse(
+        ["sign", position, "homedir"],
+        `Cannot use sign[${position}].homedir: "${homedir}" lies in output "${output}", which is published`,
+      );
+    }
     const same = key ?? ("gpg" in entry ? entry.gpg : undefined);
     if (same === undefined) continue;
     if (seen.has(same)) refuse(["sign", position], `Cannot use sign[${position}]: its key is listed before, it must be listed only once`);

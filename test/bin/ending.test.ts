@@ -8,7 +8,7 @@ import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CliResult } from "../support/cli-child.ts";
 import { hang } from "../support/fault-answers.ts";
-import { needs } from "../support/needs.ts";
+import { needs, whereIs } from "../support/needs.ts";
 import { descendantsOf, type Running, survivorsOf } from "../support/processes.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { deb, newWorld, RECENTLY, type TestWorld, upstream } from "../support/world.ts";
@@ -144,7 +144,7 @@ test("P02: TERM, INT and HUP at many moments end a run within 5 s, with its chil
       assert.notEqual(status, 0, what);
     }
     assert.deepEqual(await survivorsOf(children), [], what);
-    assert.equal(spawnSync("flock", ["--nonblock", join(world.state, "lock"), "true"]).status, 0, what);
+    assert.equal(spawnSync(whereIs("flock") ?? "", ["--nonblock", join(world.state, "lock"), "true"]).status, 0, what);
   }
   world.mirror("base").rules = [];
   const { status, stderr } = await world.cli(["merge"]);

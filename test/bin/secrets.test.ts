@@ -112,3 +112,20 @@ test("K09: the passphrase of a signing key shows nowhere", async (t) => {
     [right, wrong, absent].flatMap(({ stdout, stderr }) => [stdout, stderr]),
   );
 });
+
+test("K09: the secret key shows nowhere, and neither it nor gpg's folder may lie in the tree", async (t) => {
+  const key = await newKey({ userId: "Merged Archive" });
+  const world = await newWorld(t, { base: calm });
+  await writeFile(world.signingKey, key.secretArmored);
+  const good = await world.cli(["--verbose", "merge", "--report", "json"]);
+  assert.equal(good.status, 0, good.stderr);
+  const lines = key.secretArmored.split("\n").filter((line) => line.length > 40 && !line.startsWith("-"));
+  assert.ok(lines.length > 2);
+  await assertNowhere(world, ["PRIVATE KEY", ...lines], [good.stdout, good.stderr]);
+  for (const entry of [{ key: "output/key.asc" }, { gpg: key.fingerprint, homedir: "output/gnupg" }]) {
+    await world.configure({ config: { sign: [entry] } });
+    const { status: exit, stderr } = await world.cli(["merge"]);
+    assert.equal(exit, 3, stderr);
+    assert.match(stderr, /^aptmerge: error CONFIG_INVALID: .*lies in output/m);
+  }
+});

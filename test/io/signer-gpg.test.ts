@@ -2,50 +2,18 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, test } from "node:test";
-import { type Fingerprint, parseFingerprint } from "../../lib/archive/names.ts";
+import { test } from "node:test";
 import { MergeError } from "../../lib/errors.ts";
 import { OpenpgpChecker } from "../../lib/io/openpgp-checker.ts";
 import { loadSigner } from "../../lib/io/signer.ts";
 import type { SigningKey } from "../../lib/settings.ts";
 import { splitClearsigned } from "../../lib/verify/clearsign.ts";
+import { generate, gpg, listed, newHome, withFakeGpg } from "../support/gpg-home.ts";
 import { newKey } from "../support/keys.ts";
 import { needs, whereIs } from "../support/needs.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const RELEASE = Buffer.from("Origin: Exämple\nLabel: blank at the end \n-dash\nSHA256:\n");
-const homes: string[] = [];
-after(() => {
-  for (const home of homes) execFileSync("gpgconf", ["--homedir", home, "--kill", "all"]);
-});
-
-/** A gpg of its own, whose agent ends with the tests. */
-async function newHome(): Promise<string> {
-  const home = await temporaryFolder();
-  if (whereIs("gpgconf") !== undefined) homes.push(home);
-  return home;
-}
-
-function gpg(home: string, ...args: readonly string[]): string {
-  return execFileSync("gpg", ["--homedir", home, "--batch", "--quiet", "--pinentry-mode", "loopback", ...args], {
-    encoding: "utf8",
-    stdio: "pipe",
-  });
-}
-
-/** @returns fingerprints of the key and its subkeys */
-function generate(home: string, passphrase: string, usage = "sign"): readonly Fingerprint[] {
-  gpg(home, "--passphrase", passphrase, "--quick-generate-key", "Held by gpg", "ed25519", usage, "never");
-  return listed(home);
-}
-
-function listed(home: string): readonly Fingerprint[] {
-  return gpg(home, "--list-keys", "--with-colons")
-    .split("\n")
-    .filter((line) => line.startsWith("fpr:"))
-    .flatMap((line) => parseFingerprint(line.split(":")[9] ?? "") ?? []);
-}
-
 async function check(keys: readonly SigningKey[]): Promise<readonly string[]> {
   const signer = await loadSigner(keys, new Date());
   const { inRelease, releaseGpg } = await signer.sign(RELEASE, new Date());
@@ -55,19 +23,6 @@ async function check(keys: readonly SigningKey[]): Promise<readonly string[]> {
   const inside = await new OpenpgpChecker().check(split.toVerify, split.signature, "text", settings, new Date());
   const beside = await new OpenpgpChecker().check(RELEASE, releaseGpg, "detached", settings, new Date());
   return [...inside, ...beside].map((verdict) => (verdict.kind === "good" ? verdict.fingerprint : verdict.kind));
-}
-
-/** A gpg in PATH that does something else, for as long as `run` takes. */
-async function withFakeGpg<T>(script: string, run: () => Promise<T>): Promise<T> {
-  const folder = await temporaryFolder();
-  await writeFile(join(folder, "gpg"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  const before = process.env.PATH;
-  process.env.PATH = `${folder}:${before}`;
-  try {
-    return await run();
-  } finally {
-    process.env.PATH = before;
-  }
 }
 
 const rejection = async (promise: Promise<unknown>): Promise<string> => {
