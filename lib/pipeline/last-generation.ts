@@ -42,25 +42,32 @@ export async function lastRelease(last: LastSuite, output: Folder): Promise<Rele
 }
 
 /** Whether the suite's Release files are still those that were published: someone may have changed the tree by hand. */
-export async function isIntact(last: LastSuite, output: Folder, signed: boolean): Promise<boolean> {
-  if (last.record === undefined || last.path === undefined) return false;
-  const release = await output.read(`${last.path}/Release`);
-  if (release === undefined || sha256Of(release) !== last.record.release) return false;
-  // Presence and size of each file; `verify` digests them.
-  const listed = parseRelease(release, { mirror: "our own tree", suite: last.path }).entries;
+export const isIntact = async (last: LastSuite, output: Folder, signed: boolean): Promise<boolean> =>
+  last.record !== undefined && (await suiteFault(last, output, signed)) === undefined;
+
+/** What is wrong with the suite as it lies there: file, found, wanted. Presence and size of each file; `verify` digests them. */
+export async function suiteFault({ record, path }: LastSuite, output: Folder, signed: boolean): Promise<string | undefined> {
+  const release = await output.read(`${path}/Release`);
+  if (release === undefined) return `${path}/Release is not there`;
+  if (sha256Of(release) !== record?.release)
+    return `${path}/Release has the SHA256 ${sha256Of(release)}, inputs.json says ${record?.release}`;
+  const listed = parseRelease(release, { mirror: "our own tree", suite: path ?? "" }).entries;
   const paths = new Set<string>(listed.keys());
-  for (const { path, bytes } of listed.values()) {
+  for (const { path: file, bytes } of listed.values()) {
     // An uncompressed index is listed for its digest alone.
-    if (paths.has(`${path}.gz`) || paths.has(`${path}.xz`)) continue;
-    if ((await output.stat(`${last.path}/${path}`))?.bytes !== bytes) return false;
+    if (paths.has(`${file}.gz`) || paths.has(`${file}.xz`)) continue;
+    const found = (await output.stat(`${path}/${file}`))?.bytes;
+    if (found !== bytes)
+      return `${path}/${file} ${found === undefined ? "is not there" : `has ${found} bytes`}, Release says ${bytes} bytes`;
   }
-  if (!signed) return true;
-  const inRelease = await output.read(`${last.path}/InRelease`);
-  const detached = await output.read(`${last.path}/Release.gpg`);
-  const signatureEnds = (file: Buffer | undefined): boolean =>
-    file?.toString("latin1").trimEnd().endsWith("-----END PGP SIGNATURE-----") ?? false;
-  return inRelease?.includes(release) === true && signatureEnds(inRelease) && signatureEnds(detached);
+  if (!signed) return undefined;
+  const inRelease = await output.read(`${path}/InRelease`);
+  if (inRelease?.includes(release) !== true || !signatureEnds(inRelease)) return `${path}/InRelease is not Release, signed`;
+  return signatureEnds(await output.read(`${path}/Release.gpg`)) ? undefined : `${path}/Release.gpg is no signature`;
 }
+
+const signatureEnds = (file: Buffer | undefined): boolean =>
+  file?.toString("latin1").trimEnd().endsWith("-----END PGP SIGNATURE-----") ?? false;
 
 /**
  * The last generation's index, decompressed and checked; undefined when it had none or it is damaged.

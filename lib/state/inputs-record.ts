@@ -16,6 +16,19 @@ export interface InputsRecord {
   /** Version of aptmerge. */
   readonly version: string;
   readonly suites: Readonly<Record<string, SuiteRecord>>;
+  /** The generation whose content a rollback published again as this one. */
+  readonly rollbackOf?: number;
+  /** Releases that were published before and are newer than those above: a rollback of ours lets no mirror go back. */
+  readonly floors?: readonly FloorRecord[];
+}
+
+export interface FloorRecord {
+  readonly mirror: string;
+  readonly suite: string;
+  /** ISO 8601 in UTC. */
+  readonly date: string;
+  /** Of the signed text. */
+  readonly sha256: Sha256;
 }
 
 export interface SuiteRecord {
@@ -31,6 +44,15 @@ export interface SuiteRecord {
   /** In order of rank. */
   readonly mirrors: readonly MirrorRecord[];
   readonly indices: readonly IndexRecord[];
+  /** Absent once the suite was merged again. */
+  readonly rolledBack?: RolledBack;
+}
+
+export interface RolledBack {
+  /** The one whose content this is. */
+  readonly generation: number;
+  /** `inputs` of the states that were rolled back from: while the inputs are one of these, merging would bring back what was refused. */
+  readonly refused: readonly Sha256[];
 }
 
 export interface MirrorRecord {
@@ -75,17 +97,23 @@ export async function readInputs(output: Folder, generation: string): Promise<In
       (suite) =>
         !Number.isNaN(Date.parse(suite.date)) &&
         Array.isArray(suite.indices) &&
+        suite.indices.every(({ path, stanzas }) => typeof path === "string" && typeof stanzas === "number") &&
         Array.isArray(suite.aliases) &&
         Array.isArray(suite.mirrors) &&
-        suite.mirrors.every((mirror) => !Number.isNaN(Date.parse(mirror.date)) && typeof mirror.sha256 === "string"),
+        suite.mirrors.every(isDated) &&
+        (suite.rolledBack === undefined || (Number.isInteger(suite.rolledBack.generation) && Array.isArray(suite.rolledBack.refused))),
     );
-    if (!sound || typeof value.generation !== "number" || value.suites === undefined)
+    const floored = value.floors === undefined || (Array.isArray(value.floors) && value.floors.every(isDated));
+    if (!sound || !floored || typeof value.generation !== "number" || value.suites === undefined)
       throw damaged("a field is missing or of the wrong form");
     return value as InputsRecord;
   } catch (error) {
     throw error instanceof MergeError ? error : damaged("it is not JSON");
   }
 }
+
+const isDated = ({ date, sha256 }: Pick<FloorRecord, "date" | "sha256">): boolean =>
+  !Number.isNaN(Date.parse(date)) && typeof sha256 === "string";
 
 export function formatInputs(record: InputsRecord): Buffer {
   return Buffer.from(`${JSON.stringify(record, null, 2)}\n`);
