@@ -75,6 +75,8 @@ export const CODES = {
     hint: "The staged tree did not come out as signed and was thrown away: check the disk, run again with --full",
   },
 
+  GENERATION_DAMAGED: { exit: 7, hint: "Choose another generation: aptmerge history; the published tree is as it was" },
+
   APT_REFUSED: { exit: 7, hint: "The staged tree was thrown away; publish.check-with-apt: false publishes without asking apt" },
   APT_MISSING: { exit: 7, hint: "Run it where apt is installed, or without --with-apt and publish.check-with-apt" },
 
@@ -117,6 +119,7 @@ export const CODES = {
   ARCHIVE_KEY_EXPIRES: { exit: 0, hint: "Install the archive's new keyring before that day" },
   MIRROR_CACHED: { exit: 0, hint: "on-failure: cached merges the last verified state while a mirror fails" },
   MIRROR_SKIPPED: { exit: 0, hint: "on-failure: skip leaves the mirror out until it first answers" },
+  ROLLED_BACK: { exit: 0, hint: "To go on from the newest inputs: aptmerge merge --full" },
   VALID_UNTIL_IGNORED: { exit: 0, hint: "check-valid-until: false is set for this mirror" },
   TREE_UNSIGNED: { exit: 0, hint: "Add a key under sign:; apt refuses unsigned archives" },
   RUNS_SKIPPED: { exit: 0, hint: "Start it less often, or find out what makes it slow: the times are in STATE/runs" },

@@ -18,7 +18,7 @@ import { overridesOf } from "./pipeline/override-edits.ts";
 import { checkNotForeign, finishGeneration, prepareStage } from "./pipeline/publish-run.ts";
 import { reportRemoved } from "./pipeline/removed-suite.ts";
 import { reportRun } from "./pipeline/report-run.ts";
-import { isUnchanged } from "./pipeline/suite-delta.ts";
+import { deltaOf, tellRolledBack } from "./pipeline/suite-delta.ts";
 import { keptHint, type SuiteRun } from "./pipeline/suite-run.ts";
 import { fetchIndices, takeReleases } from "./pipeline/take-in.ts";
 import { acceptReleases } from "./pipeline/take-release.ts";
@@ -77,13 +77,15 @@ export async function run(settings: Settings, request: RunRequest, world: World)
     // Merge and publish into the stage: one suite after the other, each on all cores.
     stage = await prepareStage(runs, context);
     for (const one of runs) {
-      if (one.state.kind !== "changed") continue;
-      // Loaded when there is something to merge: most runs find nothing changed.
-      const { buildSuite } = await import("./pipeline/build-suite.ts");
-      await attempt(one, context, () => buildSuite(one, stage, context));
+      const { kind } = one.state;
+      if (kind !== "changed" && kind !== "due") continue;
+      // Loaded when there is something to do: most runs find nothing changed.
+      const work =
+        kind === "due" ? (await import("./pipeline/reissue-suite.ts")).renewSuite : (await import("./pipeline/build-suite.ts")).buildSuite;
+      await attempt(one, context, () => work(one, stage, context));
       if (isFailed(one)) await stage?.dropSuite(one.suite.name);
     }
-    if (!request.dryRun) for (const one of runs) if (one.state.kind === "unchanged") await acceptReleases(one.intakes, context);
+    if (!request.dryRun) for (const one of runs) if (isNotMerged(one)) await acceptReleases(one.intakes, context);
     made = await timings.measure("publishMs", () => finishGeneration(runs, stage, context));
   } catch (error) {
     // A fault of disk or keys is no suite's: nothing is switched.
@@ -104,8 +106,9 @@ async function takeIn(one: SuiteRun, context: RunContext): Promise<void> {
     one.intakes = intakes;
   };
   one.intakes = await takeReleases(one.suite, context, seen);
-  if (!(await isUnchanged(one, context))) one.intakes = await fetchIndices(one.suite, one.intakes, context);
-  one.state = (await isUnchanged(one, context)) ? { kind: "unchanged" } : { kind: "changed" };
+  if ((await deltaOf(one, context)) === "changed") one.intakes = await fetchIndices(one.suite, one.intakes, context);
+  one.state = { kind: await deltaOf(one, context) };
+  tellRolledBack(one, context);
 }
 
 /** What concerns one suite stops that suite alone. */
@@ -121,6 +124,8 @@ async function attempt(one: SuiteRun, context: RunContext, work: () => Promise<v
 
 /** Going on would publish a part of what was asked for. */
 const isFatal = (error: MergeError): boolean => CODES[error.code].exit === 7 || CODES[error.code].exit === 8;
+
+const isNotMerged = (one: SuiteRun): boolean => one.state.kind === "unchanged" || one.state.kind === "reissued";
 
 const isFailed = (one: SuiteRun): boolean => one.state.kind === "failed" || one.state.kind === "held";
 

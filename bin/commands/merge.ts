@@ -1,6 +1,7 @@
 /** `aptmerge merge`: the main job. */
 import { Command, InvalidArgumentError } from "commander";
 import type { Cli } from "../cli.ts";
+import { seconds } from "../flag-values.ts";
 import { checkReportFiles, parseReportWish, type ReportWish, writeReports } from "../write-reports.ts";
 
 interface MergeFlags {
@@ -24,7 +25,7 @@ export function mergeCommand(cli: Cli): Command {
     .option("--dry-run", "find out what would change; publish and sign nothing")
     .option("--report <format[:file]>", "text, json, markdown or html, to a file or to stdout; repeatable", collectReport)
     .option("--offline", "stored bytes only: ask no mirror")
-    .option("--full", "ignore every cache and publish anew")
+    .option("--full", "ignore every cache and publish anew, also a suite that was rolled back")
     .option("--settle", "take the time to compress anew what updates have cut up, so that files become small")
     .option("--wait <seconds>", "wait so long for another run to end", seconds)
     .option("--jobs <n>", "blocks compressed at one time (default: one per core)", jobs)
@@ -40,6 +41,7 @@ Examples:
   aptmerge merge --quiet --wait 600           from cron
   aptmerge merge --quiet --settle             from cron, once a night
   aptmerge merge daedalus --report json:/tmp/report.json
+  aptmerge merge --full daedalus              go on after a rollback, before a mirror changes
   aptmerge merge --report html:/srv/reports/last.html --report markdown:/tmp/mail.md
 `,
     )
@@ -75,12 +77,6 @@ const collectName = (text: string, before: readonly string[] = []): readonly str
   if (!/^[^/]+\/.+$/.test(text)) throw new InvalidArgumentError("It must be MIRROR/SUITE, such as debian/bookworm.");
   return [...before, text];
 };
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!/^[0-9]+(\.[0-9]+)?$/.test(text) || value > 86_400) throw new InvalidArgumentError("It must be seconds, up to 86400.");
-  return value;
-}
 
 function jobs(text: string): number {
   if (!/^[1-9][0-9]{0,2}$/.test(text)) throw new InvalidArgumentError("It must be a number from 1 to 999.");

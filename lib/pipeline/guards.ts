@@ -78,7 +78,13 @@ function releaseFault({ suite, release, request }: Guarded): Fault | undefined {
   if (release === undefined || request.acceptReleaseChange) return undefined;
   const given = new Map([...suite.release].map(([name, value]) => [name.toLowerCase(), value]));
   const fieldNow = (name: string): string => given.get(name.toLowerCase()) ?? (name === "Codename" ? suite.name : "");
-  const fieldBefore = (name: string): string => release.fields.get(name.toLowerCase()) ?? "";
+  const error = releaseChange(suite, release, fieldNow);
+  return error === undefined ? undefined : { error, holds: true };
+}
+
+/** What clients would have to consent to; undefined when nothing. */
+export function releaseChange({ name: suite }: SuiteSettings, before: Release, fieldNow: (name: string) => string): MergeError | undefined {
+  const fieldBefore = (name: string): string => before.fields.get(name.toLowerCase()) ?? "";
   const changes = PINNED_FIELDS.filter((name) => fieldNow(name) !== fieldBefore(name)).map(
     (name) => `${name} from "${fieldBefore(name)}" to "${fieldNow(name)}"`,
   );
@@ -86,8 +92,8 @@ function releaseFault({ suite, release, request }: Guarded): Fault | undefined {
   if (pinBefore !== pinNow)
     changes.push(`NotAutomatic and ButAutomaticUpgrades so that apt's default pin goes from ${pinBefore} to ${pinNow}`);
   if (changes.length === 0) return undefined;
-  const text = `Cannot publish suite "${suite.name}": its Release would change ${changes.join(", ")}, which apt refuses to follow by itself`;
-  return { error: new MergeError("RELEASE_CHANGED", text, { suite: suite.name }), holds: true };
+  const text = `Cannot publish suite "${suite}": its Release would change ${changes.join(", ")}, which apt refuses to follow by itself`;
+  return new MergeError("RELEASE_CHANGED", text, { suite });
 }
 
 /** Packages that a message names. */

@@ -4,11 +4,12 @@ import { formatInstant } from "../archive/dates.ts";
 import type { SuiteName } from "../archive/names.ts";
 import { MergeError } from "../errors.ts";
 import { isOverrideFile } from "../override/override-files.ts";
+import { filesBelow } from "../publish/by-hash.ts";
 import type { Generation } from "../publish/generations.ts";
 import { openStage, type Stage, switchTo } from "../publish/stage.ts";
 import { BANS_SCHEMA, formatBans, parseBans } from "../report/ban-list.ts";
 import type { BannedReport } from "../report/report.ts";
-import { formatInputs, INPUTS_SCHEMA, type SuiteRecord } from "../state/inputs-record.ts";
+import { type FloorRecord, floorsAbove, formatInputs, INPUTS_SCHEMA, releasesOf, type SuiteRecord } from "../state/inputs-record.ts";
 import { verifyPublishedSuite } from "../verify/published-suite.ts";
 import { checkWithApt } from "./check-with-apt.ts";
 import type { RunContext } from "./context.ts";
@@ -19,7 +20,7 @@ import { acceptReleases } from "./take-release.ts";
 export async function prepareStage(runs: readonly SuiteRun[], context: RunContext): Promise<Stage | undefined> {
   const { settings, request, world, last } = context;
   if (request.dryRun) return undefined;
-  if (!runs.some((one) => one.state.kind === "changed") && suitesThatGo(context).length === 0) return undefined;
+  if (!runs.some(({ state }) => state.kind === "changed" || state.kind === "due") && suitesThatGo(context).length === 0) return undefined;
   const suites = [...settings.suites.map(({ name }) => name), ...Object.keys(last?.inputs.suites ?? {})];
   const stage = await openStage(world.output, last?.generation, world.now, suites);
   if (world.signer.fingerprints.length > 0) await stage.writeFile("key.asc", world.signer.publicKeys);
@@ -56,12 +57,13 @@ export async function finishGeneration(
   runs: readonly SuiteRun[],
   stage: Stage | undefined,
   context: RunContext,
+  rollback?: Rollback,
 ): Promise<Generation | undefined> {
   if (stage === undefined) return undefined;
   const { settings, world, last } = context;
   const merged = new Map(
-    runs.flatMap((one) =>
-      one.state.kind === "merged" && one.state.record !== undefined ? [[one.suite.name, one.state.record] as const] : [],
+    runs.flatMap(({ suite, state }) =>
+      (state.kind === "merged" || state.kind === "reissued") && state.record !== undefined ? [[suite.name, state.record] as const] : [],
     ),
   );
   const gone = suitesThatGo(context);
@@ -89,15 +91,24 @@ export async function finishGeneration(
       await stage.alias(alias as SuiteName, name as SuiteName);
     }
   }
-  for (const { name, bytes } of world.overrides)
-    if (isOverrideFile(name)) await stage.writeFile(`indices/${name.replace(/\.gz$/, "")}`, bytes);
-  if (settings.publish.banReport) await stage.writeFile("bans.json", await banList(runs, Object.keys(suites), context));
+  const origin = rollback?.from ?? last?.generation;
+  if (origin !== undefined && merged.size > 0 && runs.every(({ state }) => state.kind !== "merged")) {
+    // The overrides in force are those of what is published.
+    for (const name of await filesBelow(world.output, `${origin.path}/indices`)) {
+      const bytes = await world.output.read(`${origin.path}/indices/${name}`);
+      if (bytes !== undefined) await stage.writeFile(`indices/${name}`, bytes);
+    }
+  } else {
+    for (const { name, bytes } of world.overrides)
+      if (isOverrideFile(name)) await stage.writeFile(`indices/${name.replace(/\.gz$/, "")}`, bytes);
+  }
+  if (settings.publish.banReport) await stage.writeFile("bans.json", await banList(runs, Object.keys(suites), origin, context));
   const sorted = Object.fromEntries(Object.entries(suites).sort(([left], [right]) => (left < right ? -1 : 1)));
   const published = formatInstant(world.now);
-  await stage.writeFile(
-    "inputs.json",
-    formatInputs({ schema: INPUTS_SCHEMA, generation: stage.number, published, version: world.version, suites: sorted }),
-  );
+  const floors = floorsAbove(sorted, floorsBefore(rollback !== undefined, context));
+  const facts = { schema: INPUTS_SCHEMA, generation: stage.number, published, version: world.version, suites: sorted } as const;
+  const marks = { ...(rollback === undefined ? {} : { rollbackOf: rollback.of }), ...(floors.length === 0 ? {} : { floors }) };
+  await stage.writeFile("inputs.json", formatInputs({ ...facts, ...marks }));
 
   if (settings.publish.checkWithApt) for (const name of merged.keys()) await checkWithApt(name, stage, world);
   const made = await stage.finish();
@@ -107,15 +118,37 @@ export async function finishGeneration(
   return made;
 }
 
-/** A suite that keeps its last state keeps its list. */
-async function banList(runs: readonly SuiteRun[], suites: readonly string[], { world, last }: RunContext): Promise<Buffer> {
-  const before = parseBans(last === undefined ? undefined : await world.output.read(`${last.generation.path}/bans.json`));
+/** Where a rollback takes its suites from. */
+export interface Rollback {
+  /** The generation that had the content first. */
+  readonly of: number;
+  readonly from: Generation;
+}
+
+/** Floors that go on although the suites no longer tell them. */
+function floorsBefore(rollback: boolean, { request, last }: RunContext): readonly FloorRecord[] {
+  const { floors = [], suites = {} } = last?.inputs ?? {};
+  return [...floors, ...(rollback ? releasesOf(suites) : [])].filter(({ mirror, suite }) => !request.acceptOlder.has(`${mirror}/${suite}`));
+}
+
+/** A suite that keeps its last state keeps its list; what is published again has that of its time. */
+async function banList(
+  runs: readonly SuiteRun[],
+  suites: readonly string[],
+  origin: Generation | undefined,
+  { world, last }: RunContext,
+): Promise<Buffer> {
+  const listsOf = async (generation: Generation | undefined): Promise<ReturnType<typeof parseBans>> =>
+    parseBans(generation === undefined ? undefined : await world.output.read(`${generation.path}/bans.json`));
+  const before = await listsOf(last?.generation);
+  const then = await listsOf(origin);
+  const again = new Set<string>(runs.flatMap(({ suite, state }) => (state.kind === "reissued" ? [suite.name] : [])));
   const now = new Map<string, readonly BannedReport[]>(
     runs.flatMap((one) => (one.state.kind === "merged" ? [[one.suite.name, one.state.merged.banned] as const] : [])),
   );
   // A suite that is kept and has no list says nothing: an empty one would say that nothing is banned.
   const lists = suites.flatMap((name) => {
-    const list = now.get(name) ?? before.get(name);
+    const list = now.get(name) ?? (again.has(name) ? then : before).get(name);
     return list === undefined ? [] : [[name, list] as const];
   });
   return formatBans({ schema: BANS_SCHEMA, suites: Object.fromEntries(lists) });

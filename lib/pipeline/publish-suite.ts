@@ -64,13 +64,7 @@ export async function publishSuite(
     files.push({ path, bytes: bytes.length, digests: digestsOf(bytes, publish.digests), written: true });
   }
   const text = releaseText({ ...facts, files });
-  await stage.writeSuiteFile(suite.name, "Release", text, date);
-  const signed = world.signer.fingerprints.length > 0;
-  if (signed) {
-    const { inRelease, releaseGpg } = await world.signer.sign(text, date);
-    await stage.writeSuiteFile(suite.name, "Release.gpg", releaseGpg, date);
-    await stage.writeSuiteFile(suite.name, "InRelease", inRelease, date);
-  }
+  await writeRelease(suite, text, date, stage, world);
   const { byHashKeepMs } = publish;
   if (byHashKeepMs !== undefined)
     await stage.linkByHash(
@@ -79,7 +73,7 @@ export async function publishSuite(
       publish.digests,
       byHashKeepMs,
     );
-  await proveStaged(suite, stage, signed, date, world);
+  await proveStaged(suite, stage, date, world);
 
   return {
     ...digests,
@@ -103,8 +97,18 @@ function architecturesOf(suite: SuiteSettings, { indices, followers }: MergedSui
   return followers.some(({ path }) => path.endsWith("/Contents-all")) ? [...own, ALL] : own;
 }
 
+/** @throws MergeError SIGNING_FAILED, DISK_FAILED */
+export async function writeRelease(suite: SuiteSettings, text: Buffer, date: Date, stage: Stage, world: World): Promise<void> {
+  await stage.writeSuiteFile(suite.name, "Release", text, date);
+  if (world.signer.fingerprints.length === 0) return;
+  const { inRelease, releaseGpg } = await world.signer.sign(text, date);
+  await stage.writeSuiteFile(suite.name, "Release.gpg", releaseGpg, date);
+  await stage.writeSuiteFile(suite.name, "InRelease", inRelease, date);
+}
+
 /** What clients will see is verified by the same code that verifies mirrors, against the keys that will be published. */
-async function proveStaged(suite: SuiteSettings, stage: Stage, signed: boolean, date: Date, world: World): Promise<void> {
+export async function proveStaged(suite: SuiteSettings, stage: Stage, date: Date, world: World): Promise<void> {
+  const signed = world.signer.fingerprints.length > 0;
   const keyring = signed ? { files: [`${world.output.root}/${stage.path}/key.asc`], pins: [] } : undefined;
   try {
     // A Date that only goes up may lie ahead of a clock that went back.

@@ -59,7 +59,9 @@ function reportSuite(one: SuiteRun, dryRun: boolean): SuiteReport {
     return intake === undefined ? failedMirror(from.mirror.name, from.suite) : reportMirror(intake);
   });
   if (state.kind !== "merged" && state.kind !== "held") {
-    const outcome = state.kind === "unchanged" ? "unchanged" : one.last.record === undefined ? "failed" : "held";
+    const again = state.kind === "due" || state.kind === "reissued";
+    const kept = again ? (dryRun ? "would-publish" : "published") : undefined;
+    const outcome = kept ?? (state.kind === "unchanged" ? "unchanged" : one.last.record === undefined ? "failed" : "held");
     return { name: suite.name, outcome, mirrors, indices: [], changes: [], ...NOTHING_MERGED };
   }
   const { indices, followers, shadowed, banned, needsBanned, orphans, builtUsing, behind, limited, uninstallable, overridden } =

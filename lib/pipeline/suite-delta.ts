@@ -1,5 +1,7 @@
 /** Whether a suite's inputs are those of the last generation: then nothing is done for it. */
+
 import { configDigest, inputsDigest, overridesDigest } from "../delta/input-digests.ts";
+import { problem } from "../errors.ts";
 import { isRenewalDue } from "../release/timing.ts";
 import type { RunContext } from "./context.ts";
 import { isIntact, lastRuns } from "./last-generation.ts";
@@ -20,16 +22,34 @@ export function noteDigests(one: SuiteRun, { settings, world }: RunContext): Sui
   return one.digests;
 }
 
-/** Also notes the digests. */
-export async function isUnchanged(one: SuiteRun, context: RunContext): Promise<boolean> {
+/** What is to be done for the suite. Also notes the digests. */
+export async function deltaOf(one: SuiteRun, context: RunContext): Promise<"changed" | "unchanged" | "due"> {
   const { request, world } = context;
-  const { last } = one;
+  const { record } = one.last;
   const digests = noteDigests(one, context);
-  if (request.full || last.record?.inputs !== digests.inputs) return false;
-  const until = last.record.validUntil === undefined ? undefined : new Date(last.record.validUntil);
-  if (isRenewalDue(world.now, new Date(last.record.date), until)) return false;
-  if (request.settle && (await isLoose(one, context))) return false;
-  return isIntact(last, world.output, world.signer.fingerprints.length > 0);
+  if (request.full || record === undefined) return "changed";
+  const refused = isRefused(one);
+  if (record.inputs !== digests.inputs && !refused) return "changed";
+  // What was rolled back to cannot be merged again: its inputs are history.
+  const anew = refused ? "due" : "changed";
+  const until = record.validUntil === undefined ? undefined : new Date(record.validUntil);
+  if (isRenewalDue(world.now, new Date(record.date), until)) return anew;
+  if (request.settle && !refused && (await isLoose(one, context))) return "changed";
+  return (await isIntact(one.last, world.output, world.signer.fingerprints.length > 0)) ? "unchanged" : anew;
+}
+
+/** Whether merging would bring back what was rolled back from. */
+const isRefused = ({ last, digests }: SuiteRun): boolean =>
+  digests !== undefined && last.record?.inputs !== digests.inputs && last.record?.rolledBack?.refused.includes(digests.inputs) === true;
+
+/** An operator who rolled back wonders why nothing changes. */
+export function tellRolledBack(one: SuiteRun, context: RunContext): void {
+  const { name } = one.suite;
+  const to = one.last.record?.rolledBack?.generation;
+  if (context.request.full || to === undefined || !isRefused(one)) return;
+  const text = `Suite "${name}" stays rolled back to generation ${to}: merging would bring back the state that it was rolled back from`;
+  const hint = `It goes on by itself when a mirror's indices, the config or an override change; to go on before: aptmerge merge --full ${name}`;
+  context.tell(problem("info", "ROLLED_BACK", text, { suite: name }, hint));
 }
 
 /** Whether updates have cut up one of its files, or nobody knows whether they have. */

@@ -31,6 +31,9 @@ export type SuiteState =
   | { readonly kind: "unchanged" }
   /** All that the merge needs is in the store. */
   | { readonly kind: "changed" }
+  /** What is published of it is to be published again under a new Date, without a merge: it was rolled back. */
+  | { readonly kind: "due" }
+  | { readonly kind: "reissued"; readonly record: SuiteRecord }
   | { readonly kind: "merged"; readonly merged: MergedSuite; readonly record: SuiteRecord | undefined }
   /** A guard keeps it from being published. */
   | { readonly kind: "held"; readonly merged: MergedSuite }

@@ -10,7 +10,7 @@ import { overridesOf } from "./override-edits.ts";
 import { fieldsOf, followsRelations, followsSources, isEssential, SOURCES_TARGET, type Target, targetsOf } from "./suite-targets.ts";
 import { findAnew, surveySuite } from "./survey.ts";
 import { takeReleases } from "./take-in.ts";
-import type { RunRequest, World } from "./world.ts";
+import { QUIET_REQUEST, type RunRequest, type World } from "./world.ts";
 
 export interface SuiteView {
   readonly suite: SuiteSettings;
@@ -21,18 +21,7 @@ export interface SuiteView {
   decided(target: Target): Promise<DecidedTarget>;
 }
 
-const OFFLINE: RunRequest = {
-  id: "explain",
-  suites: undefined,
-  dryRun: true,
-  offline: true,
-  full: false,
-  acceptShrink: false,
-  acceptReleaseChange: false,
-  acceptUninstallable: false,
-  settle: false,
-  acceptOlder: new Set(),
-};
+const OFFLINE: RunRequest = { ...QUIET_REQUEST, id: "explain", dryRun: true, offline: true };
 
 /** @throws MergeError STORE_LACKS when no merge has filled the store yet */
 export async function viewSuites(

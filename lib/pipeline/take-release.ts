@@ -6,7 +6,7 @@ import { MergeError, type Problem } from "../errors.ts";
 import { fetchRelease } from "../fetch/release-files.ts";
 import type { Validator } from "../ports.ts";
 import type { MirrorSuite } from "../settings.ts";
-import type { InputsRecord } from "../state/inputs-record.ts";
+import { type InputsRecord, releasesOf } from "../state/inputs-record.ts";
 import type { Store } from "../state/store.ts";
 import { readTrust, type TrustRecord, writeTrust } from "../state/trust.ts";
 import { readLastCheck, writeLastCheck } from "../state/validators.ts";
@@ -148,14 +148,19 @@ export async function everContributed(from: MirrorSuite, world: World, published
 
 /** The later of what STATE remembers and what the published tree was made of: STATE may be new, gone, or restored from an older backup. */
 function floorOf(from: MirrorSuite, record: TrustRecord | undefined, published: InputsRecord | undefined): Floor | undefined {
-  const floors: Floor[] = record === undefined ? [] : [{ date: new Date(record.date), sha256: record.sha256 }];
-  for (const suite of Object.values(published?.suites ?? {})) {
-    for (const { mirror, suite: path, date, sha256 } of suite.mirrors) {
-      if (mirror === from.mirror.name && path === from.suite) floors.push({ date: new Date(date), sha256 });
-    }
-  }
-  return floors.sort((left, right) => right.date.getTime() - left.date.getTime())[0];
+  const floors = record === undefined ? [] : [{ date: new Date(record.date), sha256: record.sha256 }];
+  return newest([...floors, ...publishedFloors(from, published)]);
 }
+
+function publishedFloors(from: MirrorSuite, published: InputsRecord | undefined): readonly Floor[] {
+  const records = [...releasesOf(published?.suites ?? {}), ...(published?.floors ?? [])];
+  return records
+    .filter(({ mirror, suite }) => mirror === from.mirror.name && suite === from.suite)
+    .map(({ date, sha256 }) => ({ date: new Date(date), sha256 }));
+}
+
+const newest = (floors: readonly Floor[]): Floor | undefined =>
+  floors.toSorted((left, right) => right.date.getTime() - left.date.getTime())[0];
 
 async function storedFiles(store: Store, record: TrustRecord): Promise<ReleaseFiles | undefined> {
   const [first, second] = record.files;

@@ -24,6 +24,19 @@ export interface RunRequest {
   readonly acceptOlder: ReadonlySet<string>;
 }
 
+/** Nothing is wished for. */
+export const QUIET_REQUEST: Omit<RunRequest, "id"> = {
+  suites: undefined,
+  dryRun: false,
+  offline: false,
+  full: false,
+  settle: false,
+  acceptShrink: false,
+  acceptReleaseChange: false,
+  acceptUninstallable: false,
+  acceptOlder: new Set(),
+};
+
 export interface World {
   readonly downloader: Downloader;
   readonly signatures: SignatureChecker;

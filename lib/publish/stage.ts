@@ -19,8 +19,8 @@ export interface Stage {
   readonly number: number;
   /** Below `dists/SUITE`. */
   writeSuiteFile(suite: SuiteName, path: string, bytes: Buffer | AsyncIterable<Buffer>, modified: Date): Promise<void>;
-  /** Takes one file below `dists/SUITE` over from the last generation as it is. */
-  keepSuiteFile(suite: SuiteName, path: string): Promise<void>;
+  /** Takes one file below `dists/SUITE` over from the last generation, or from the one at `from`, as it is. */
+  keepSuiteFile(suite: SuiteName, path: string, from?: string): Promise<void>;
   /** by-hash links of the files that were written or taken over, and of superseded ones that clients may still ask for. */
   linkByHash(suite: SuiteName, files: readonly WrittenFile[], names: readonly DigestName[], keepMs: number): Promise<void>;
   /** Takes a suite over from the last generation as it is. */
@@ -66,10 +66,10 @@ export async function openStage(output: Folder, live: Generation | undefined, no
       written.add(`dists/${suite}/${file}`);
       return output.writeNew(`${path}/dists/${suite}/${file}`, bytes, modified);
     },
-    async keepSuiteFile(suite, file) {
-      if (live === undefined) throw new Error(`There is no last generation to take ${file} from`);
+    async keepSuiteFile(suite, file, from = live?.path) {
+      if (from === undefined) throw new Error(`There is no last generation to take ${file} from`);
       written.add(`dists/${suite}/${file}`);
-      await output.link(`${live.path}/dists/${suite}/${file}`, `${path}/dists/${suite}/${file}`);
+      await output.link(`${from}/dists/${suite}/${file}`, `${path}/dists/${suite}/${file}`);
     },
     async linkByHash(suite, files, names, keepMs) {
       const current = new Set<string>(written);

@@ -46,6 +46,16 @@ export function releaseText(facts: ReleaseFacts): Buffer {
   return Buffer.from(`${lines.join("\n")}\n`, "utf8");
 }
 
+/** The text of a Release of ours under another Date: all else stays as it was published. */
+export function redatedText(text: Buffer, date: Date, validUntil: Date | undefined): Buffer {
+  const until = validUntil === undefined ? [] : [`Valid-Until: ${formatReleaseDate(validUntil)}`];
+  const lines = text.toString("utf8").split("\n");
+  const redated = lines.flatMap((line) =>
+    line.startsWith("Date:") ? [`Date: ${formatReleaseDate(date)}`, ...until] : line.startsWith("Valid-Until:") ? [] : [line],
+  );
+  return Buffer.from(redated.join("\n"), "utf8");
+}
+
 /** The small Release beside an index, which old tools and archive browsers read. */
 export function indexReleaseText(facts: ReleaseFacts, component: ComponentName, architecture: Architecture): Buffer {
   const fields = withNames(facts.fields, facts.suite);

@@ -44,7 +44,7 @@ export const fetchedText = ({ files, bytes }: MirrorReport, verb = ""): string =
   files === 0 ? "" : `${many(files, "file")}${verb} (${size(bytes)})`;
 
 /** `1 added, 2 changed`. */
-export function differenceText({ added, removed, changed }: IndexReport): string {
+export function differenceText({ added, removed, changed }: Pick<IndexReport, "added" | "removed" | "changed">): string {
   const counts = [
     [added, "added"],
     [removed, "removed"],

@@ -115,6 +115,23 @@ export async function readInputs(output: Folder, generation: string): Promise<In
 const isDated = ({ date, sha256 }: Pick<FloorRecord, "date" | "sha256">): boolean =>
   !Number.isNaN(Date.parse(date)) && typeof sha256 === "string";
 
+/** Of the Releases that are newer than what the suites are made of, the newest of each mirror's suite; in order of their names. */
+export function floorsAbove(suites: InputsRecord["suites"], floors: readonly FloorRecord[]): readonly FloorRecord[] {
+  const newest = new Map<string, FloorRecord>();
+  const own = new Set<FloorRecord>(releasesOf(suites));
+  for (const one of [...own, ...floors]) {
+    const key = `${one.mirror}/${one.suite}`;
+    const known = newest.get(key);
+    if (known === undefined || Date.parse(one.date) > Date.parse(known.date)) newest.set(key, one);
+  }
+  const above = [...newest].filter(([, one]) => !own.has(one)).sort(([left], [right]) => (left < right ? -1 : 1));
+  return above.map(([, { mirror, suite, date, sha256 }]) => ({ mirror, suite, date, sha256 }));
+}
+
+/** Every Release that suites were made of. */
+export const releasesOf = (suites: InputsRecord["suites"]): readonly FloorRecord[] =>
+  Object.values(suites).flatMap(({ mirrors }) => mirrors);
+
 export function formatInputs(record: InputsRecord): Buffer {
   return Buffer.from(`${JSON.stringify(record, null, 2)}\n`);
 }

@@ -17,6 +17,7 @@ import { openWorld } from "../../bin/open-world.ts";
 import { type RunWishes, runMerge } from "../../bin/run-merge.ts";
 import { loadSettings } from "../../config/load.ts";
 import { CODES, MergeErrors, type Problem, problemOf } from "../../lib/errors.ts";
+import { type RollbackWishes, rollBack } from "../../lib/pipeline/rollback.ts";
 import type { World } from "../../lib/pipeline/world.ts";
 import { run } from "../../lib/pipeline.ts";
 import type { Report } from "../../lib/report/report.ts";
@@ -65,6 +66,12 @@ export interface RunOptions extends RunWishes {
   readonly now?: string | Date;
 }
 
+export interface RollbackOptions extends Partial<RollbackWishes> {
+  readonly now?: string | Date;
+  /** Replaces parts of the world. */
+  readonly change?: (world: World) => World;
+}
+
 export interface RunResult {
   readonly exit: number;
   /** Codes of the problems, in their order. */
@@ -90,6 +97,7 @@ export interface TestWorld {
   run(options?: RunOptions): Promise<RunResult>;
   /** As `run`, with parts of the world replaced. */
   runIn(change: (world: World) => World, options?: RunOptions): Promise<RunResult>;
+  rollBack(options?: RollbackOptions): Promise<RunResult>;
   cli(args: readonly string[], options?: CliOptions): Promise<CliResult>;
   /** Every path below OUTPUT with kind, mode and digest or target. */
   tree(options?: { readonly inodes?: boolean }): Promise<Snapshot>;
@@ -162,6 +170,17 @@ export async function newWorld(
           await world.close();
         }
       }, new Date(now)),
+    rollBack: ({ now = NOW, change = (world: World) => world, ...wishes } = {}) =>
+      judged(async (cli) => {
+        const wanted = await settings();
+        const world = await openWorld(cli, { ...wanted, overrides: undefined }, { waitMs: 0, jobs: undefined, reporter: cli.reporter });
+        try {
+          await rollBack(wanted, { generation: undefined, dryRun: false, acceptReleaseChange: false, ...wishes }, change(world));
+          return undefined;
+        } finally {
+          await world.close();
+        }
+      }, new Date(now)),
     cli: (args, more = {}) => runCli(["--config", configFile, ...args], { cwd: folder, ...more }),
     tree: ({ inodes = false } = {}) => snapshot(at("output"), inodes),
     read: (path) => readFile(at(`output/${path}`), "utf8"),
@@ -225,7 +244,7 @@ async function put(path: string, text: string): Promise<void> {
 }
 
 /** Ends a run as bin/main.ts does: what is thrown becomes problems and an exit status. */
-async function judged(work: (cli: Cli) => Promise<Report>, now: Date): Promise<RunResult> {
+async function judged(work: (cli: Cli) => Promise<Report | undefined>, now: Date): Promise<RunResult> {
   const told: Problem[] = [];
   const cli: Cli = {
     print: () => undefined,
