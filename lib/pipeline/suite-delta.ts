@@ -7,6 +7,7 @@ import type { RunContext } from "./context.ts";
 import { isIntact, lastRuns } from "./last-generation.ts";
 import { indexDigests, type SuiteDigests } from "./publish-suite.ts";
 import type { SuiteRun } from "./suite-run.ts";
+import { lowersFloor } from "./take-release.ts";
 
 /** Notes what the suite is made of; goes into inputs.json when it is published. */
 export function noteDigests(one: SuiteRun, { settings, world }: RunContext): SuiteDigests {
@@ -34,6 +35,7 @@ export async function deltaOf(one: SuiteRun, context: RunContext): Promise<"chan
   const anew = refused ? "due" : "changed";
   const until = record.validUntil === undefined ? undefined : new Date(record.validUntil);
   if (isRenewalDue(world.now, new Date(record.date), until)) return anew;
+  if (one.intakes.some(({ taken }) => lowersFloor(taken, context))) return anew;
   if (request.settle && !refused && (await isLoose(one, context))) return "changed";
   return (await isIntact(one.last, world.output, world.signer.fingerprints.length > 0)) ? "unchanged" : anew;
 }

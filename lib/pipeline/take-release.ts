@@ -152,6 +152,17 @@ function floorOf(from: MirrorSuite, record: TrustRecord | undefined, published: 
   return newest([...floors, ...publishedFloors(from, published)]);
 }
 
+/** Whether the published tree still says that the mirror has been further, which the operator no longer wants to be asked for. */
+export function lowersFloor({ from, release }: TakenRelease, { request, last }: IntakeFloors): boolean {
+  if (!request.acceptOlder.has(`${from.mirror.name}/${from.suite}`)) return false;
+  return publishedFloors(from, last?.inputs).some(({ date }) => date > release.date);
+}
+
+interface IntakeFloors {
+  readonly request: RunRequest;
+  readonly last: { readonly inputs: InputsRecord } | undefined;
+}
+
 function publishedFloors(from: MirrorSuite, published: InputsRecord | undefined): readonly Floor[] {
   const records = [...releasesOf(published?.suites ?? {}), ...(published?.floors ?? [])];
   return records

@@ -122,6 +122,25 @@ test("no floor is lost by a rollback: not with STATE, not without it, not by wha
   assert.equal((await inputs(world)).floors, undefined, "what is published is newer");
 });
 
+test("an older Release that is accepted once is accepted for good, also when it is what was rolled back to", async (t) => {
+  const world = await worldOf(t, 2);
+  await sound(world.rollBack({ now: hour(3) }));
+  await world.publish("base", plan(1));
+  await merge(world, 4, { acceptOlder: new Set(["base/stable"]) });
+  for (const lose of [false, true]) {
+    if (lose) await rm(world.state, { recursive: true });
+    assert.equal((await merge(world, 5)).report?.outcome, "unchanged");
+  }
+  assert.deepEqual(await world.packages(), ["hello 1.0"]);
+});
+
+test("an older Release with the same indices that is accepted once is accepted for good", async (t) => {
+  const world = await worldOf(t, 2);
+  await world.publish("base", plan(2).at(hour(1)));
+  await merge(world, 3, { acceptOlder: new Set(["base/stable"]) });
+  assert.equal((await merge(world, 4)).report?.outcome, "unchanged");
+});
+
 test("Valid-Until of what was rolled back to is renewed in time, by the config of today", async (t) => {
   const suites = { merged: { "valid-for": "10h" }, other: {} };
   const world = await worldOf(t, 2, { suites });
