@@ -111,7 +111,7 @@ const ROWS: readonly (readonly [name: string, attack: Attack])[] = [
     { ...redirected, rules: on(PACKAGES, redirect("/x%0d%0aSize:")), says: [/control characters/] },
   ],
   [
-    "T15: a line break in Location, which makes a second header",
+    "T15: a raw line break in Location, which ends it and starts other headers",
     {
       ...broke,
       rules: on(PACKAGES, raw("HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")),

@@ -131,7 +131,7 @@ test("the checker refuses more signatures than any archive has", async () => {
   assert.match(String(await verdicts([await keyring(one.publicArmored)], many)), /CLEARSIGN_MALFORMED.*33 signatures/);
 });
 
-test("the checker refuses DSA keys", async (t) => {
+test("S12: the checker refuses DSA keys", async (t) => {
   if (!needs(t, "gpg")) return;
   const home = await temporaryFolder();
   const gpg = (input: Buffer, ...args: readonly string[]) =>

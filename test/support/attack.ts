@@ -1,6 +1,7 @@
 /** One attack on a mirror, struck twice: on a first run and on a published tree. Refused both times, and without a trace afterwards. */
 import assert from "node:assert/strict";
-import { readdir, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Archive } from "./archive.ts";
@@ -47,7 +48,15 @@ export async function assertFails(t: TestContext, attack: Attack): Promise<TestW
     for (const pattern of [/base\/stable|suite "stable" of mirror "base"/, ...says]) assert.match(error.line, pattern);
     assert.match(error.hint, hint);
     // Nothing half, nothing unsigned: the store has grown by sound indices at most.
-    if (/InRelease/.test(error.file ?? "")) assert.deepEqual(await storedFiles(world), stored);
+    const left = await storedFiles(world);
+    if (/InRelease/.test(error.file ?? "")) assert.deepEqual(left, stored);
+    for (const path of left)
+      assert.equal(
+        createHash("sha256")
+          .update(await readFile(join(world.state, "store", path)))
+          .digest("hex"),
+        path.slice(-64),
+      );
     world.mirror("base").rules = [];
     await world.configure({});
   };
