@@ -6,12 +6,12 @@ import { join } from "node:path";
 /** Path below the folder to `file 0644 SHA256`, `folder 0755`, `link TARGET`; with inodes also inode and time of change of files. */
 export type Snapshot = Readonly<Record<string, string>>;
 
-/** Empty when the folder is not there. */
+/** Empty when the folder is not there, or a file stands in its way. */
 export async function snapshot(root: string, inodes = false): Promise<Snapshot> {
   const found: Record<string, string> = {};
   const walk = async (path: string): Promise<void> => {
     const names = await readdir(join(root, path)).catch((error: NodeJS.ErrnoException) => {
-      if (path === "" && error.code === "ENOENT") return [];
+      if (path === "" && (error.code === "ENOENT" || error.code === "ENOTDIR")) return [];
       throw error;
     });
     for (const name of names.sort()) {
