@@ -155,7 +155,7 @@ test("an index is taken from the mirror's second URL when the first is broken", 
   }
 });
 
-test("an emptied suite is published when the operator accepts it", async (t) => {
+test("M14: an emptied suite is published when the operator accepts it", async (t) => {
   const world = await newWorld(t, { base: calm });
   await assertPublished(world);
   await world.publish("base", upstream().at("2026-10-01T12:00:00Z"));
@@ -165,13 +165,13 @@ test("an emptied suite is published when the operator accepts it", async (t) => 
   assert.deepEqual(await world.packages(), []);
 });
 
-test("an empty index is sound on a first run", async (t) => {
+test("M14: an empty index is sound on a first run", async (t) => {
   const world = await newWorld(t, { base: upstream() });
   await assertPublished(world);
   assert.deepEqual(await world.packages(), []);
 });
 
-test("max-shrink counts over all indices of a suite, and exactly its share may go", async (t) => {
+test("M14: max-shrink counts over all indices of a suite, and exactly its share may go", async (t) => {
   const names = Array.from({ length: 10 }, (_, number) => deb(`pkg${number}`));
   const world = await newWorld(t, { base: upstream().debs(names) }, { config: { policy: { "max-shrink": "30%" } } });
   await assertPublished(world);

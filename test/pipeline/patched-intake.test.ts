@@ -136,7 +136,7 @@ const FAULTS: readonly (readonly [what: string, change: (archive: Archive, state
 ];
 
 for (const [what, change] of FAULTS) {
-  test(`patches of the mirror: ${what}: the whole file is fetched, without a word`, async (t) => {
+  test(`M27: patches of the mirror: ${what}: the whole file is fetched, without a word`, async (t) => {
     const { world, result, asked: paths, via } = await update(t, await change(state(2), await texts(2)));
     assert.deepEqual([result.exit, result.problems, via], [0, [], ["full"]]);
     assert.ok(paths.includes(WHOLE), paths.join(" "));
@@ -144,7 +144,7 @@ for (const [what, change] of FAULTS) {
   });
 }
 
-test("patches of the mirror: damage of an index that was made by patches is found, and it is fetched whole", async (t) => {
+test("M27: patches of the mirror: damage of an index that was made by patches is found, and it is fetched whole", async (t) => {
   const { world } = await update(t, await withPatches(state(2), PATH, await texts(2), { merged: true }));
   const folder = join(world.state, "cache/patched");
   for (const name of await readdir(folder)) await writeFile(join(folder, name), "damaged");

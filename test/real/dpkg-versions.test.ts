@@ -105,7 +105,7 @@ async function dpkgAccepts(text: string): Promise<boolean> {
   return rc === 0 || (rc === 1 && stderr.includes("version number does not start with digit"));
 }
 
-test("isVersion agrees with dpkg --validate-version", async (t) => {
+test("M22: isVersion agrees with dpkg --validate-version", async (t) => {
   if (!needs(t, "dpkg")) return;
   const odd = ["abc", "~1", "a:1", "1a:1", ":1", "1:", "1-", "1_0", "1 0", "1:2-3:4", "1:2:3-4", "1.0-1_2", "1.0~", "1-~", "1é", "1:-1"];
   const long = ["2147483647:1", "2147483648:1", "99999999999:1", `1.${"0".repeat(300)}`];
