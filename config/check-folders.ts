@@ -9,13 +9,20 @@ export type Say = (path: readonly PropertyKey[], message: string, part?: "key" |
 /** Whether a path is the folder itself or lies in it. Both absolute. */
 const within = (path: string, folder: string): boolean => !/^\.\.(?:\/|$)/.test(relative(folder, path));
 
-/**
- * @param folder where relative paths start
- * @param defaultOverrides the folder of overrides when the config names none and the default is there
- */
-export function checkFolders(draft: Draft<Config>, folder: string, defaultOverrides: string | undefined, refuse: Say): void {
-  const state = draft.state === undefined ? undefined : resolve(folder, draft.state);
-  const output = draft.output === undefined ? undefined : resolve(folder, draft.output);
+/** Where a path leads. */
+interface Places {
+  /** Where relative paths start. */
+  readonly folder: string;
+  /** The folder of overrides when the config names none and the default is there. */
+  readonly defaultOverrides: string | undefined;
+  /** Without symlinks, as far as there is something. */
+  realPath(path: string): string;
+}
+
+export function checkFolders(draft: Draft<Config>, places: Places, refuse: Say): void {
+  const at = (path: string): string => places.realPath(resolve(places.folder, path));
+  const state = draft.state === undefined ? undefined : at(draft.state);
+  const output = draft.output === undefined ? undefined : at(draft.output);
   for (const [key, path] of [
     ["state", state],
     ["output", output],
@@ -28,20 +35,21 @@ export function checkFolders(draft: Draft<Config>, folder: string, defaultOverri
     else if (within(output, state)) refuse(["output"], `Cannot use output: "${output}" lies in state "${state}", it must lie outside`);
     else if (within(state, output)) refuse(["state"], `Cannot use state: "${state}" lies in output "${output}", which is published`);
   }
-  const overrides = draft.overrides === undefined ? defaultOverrides : resolve(folder, draft.overrides);
+  const { defaultOverrides } = places;
+  const overrides = draft.overrides !== undefined ? at(draft.overrides) : defaultOverrides === undefined ? undefined : at(defaultOverrides);
   if (overrides !== undefined && within(overrides, output)) {
     const at = draft.overrides === undefined ? "output" : "overrides";
     const wanted = at === "output" ? "name another folder with overrides" : "it must lie outside";
     refuse([at], `Cannot use ${at}: overrides are read from "${overrides}", which lies in output "${output}", ${wanted}`);
   }
-  checkKeys(draft, folder, output, refuse);
+  checkKeys(draft, at, output, refuse);
 }
 
-function checkKeys(draft: Draft<Config>, folder: string, output: string, refuse: Say): void {
+function checkKeys(draft: Draft<Config>, at: (path: string) => string, output: string, refuse: Say): void {
   const seen = new Set<string>();
   for (const [position, entry] of (draft.sign ?? []).entries()) {
     if (entry === undefined) continue;
-    const key = "key" in entry && entry.key !== undefined ? resolve(folder, entry.key) : undefined;
+    const key = "key" in entry && entry.key !== undefined ? at(entry.key) : undefined;
     if (key !== undefined && within(key, output)) {
       refuse(
         ["sign", position, "key"],

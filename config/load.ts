@@ -2,9 +2,9 @@
  * Reads the config file into settings. YAML and schema libraries are loaded only when a config is read, so that commands without one start
  * at once.
  */
-import { createReadStream } from "node:fs";
+import { createReadStream, realpathSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { MergeError, MergeErrors, type Problem, problem } from "../lib/errors.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Environment } from "./environment.ts";
@@ -27,6 +27,7 @@ export async function loadSettings(path: string, env: Environment): Promise<{ se
     folder,
     defaultOverrides: (await isFolder(indices)) ? indices : undefined,
     isFolder,
+    realPath,
   });
   const told = findings.map(({ severity, code, spot, message }) => ({ severity, code, message: `${spot.text}: ${message}` }));
   const errors = told.filter((each) => each.severity === "error").map(({ code, message }) => new MergeError(code, message, { file: path }));
@@ -61,6 +62,16 @@ export function firstBroken(bytes: Buffer): string {
   while (same < bytes.length && bytes[same] === again[same]) same++;
   const lines = bytes.toString("utf8", 0, same).split("\n");
   return `${lines.length}:${(lines.at(-1)?.length ?? 0) + 1}`;
+}
+
+/** A part that is not there yet, or whose links lead nowhere, stays as it is written: making it fails, or makes it there. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPath(parent), basename(path));
+  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

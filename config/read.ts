@@ -19,6 +19,8 @@ interface Disk {
   readonly folder: string;
   readonly defaultOverrides: string | undefined;
   isFolder(path: string): Promise<boolean>;
+  /** Without symlinks, as far as there is something. */
+  realPath(path: string): string;
 }
 
 interface ReadSettings {
@@ -57,7 +59,7 @@ async function check(draft: Draft<Config>, document: ConfigDocument, disk: Disk)
     new Map(document.keys([key]).flatMap((name) => (parts?.[name] === undefined ? [] : [[name, parts[name]]])));
   const mirrors = inFile("mirrors", draft.mirrors);
   const suites = inFile("suites", draft.suites);
-  checkFolders(draft, disk.folder, disk.defaultOverrides, refuse);
+  checkFolders(draft, disk, refuse);
   checkMirrors(mirrors, disk.folder, refuse, doubt);
   doubtLimits(suites, mirrors, doubt);
   checkSuites(suites, document.keys(["mirrors"]), refuse);
