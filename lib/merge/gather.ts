@@ -115,11 +115,11 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
     return input;
   };
   const stanzaOf = (entry: number): number => stanzaIndex[entry] ?? 0;
-  for (const [name, other] of namesThatCollide(firstEntry, refused)) {
+  // dpkg and apt take names in small letters: of several spellings, the one of the first mirror is the name.
+  for (const [name, owner] of kind.perArchitecture ? otherSpellings(firstEntry, refused, (entry) => inputIndex[entry] ?? 0, inputs) : []) {
     for (let entry = firstEntry.get(name) ?? NONE; entry >= 0; entry = nextEntry[entry] ?? NONE) {
-      const [input, stanza] = [inputOf(entry), stanzaOf(entry)];
-      const because = `dpkg takes its name for that of "${other}", which is there too`;
-      refused.push({ input, stanza, name, because, claims: false, pin: NONE });
+      const because = `clients take its name for "${owner.name}", which mirror ${owner.mirror} has`;
+      refused.push({ input: inputOf(entry), stanza: stanzaOf(entry), name, because, claims: false, pin: NONE });
     }
     firstEntry.delete(name);
   }
@@ -156,21 +156,34 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
   };
 }
 
-/** Names with capitals that dpkg would take for another that is there, with that one: it folds names to lower case, apt does not. */
-function namesThatCollide(
-  names: ReadonlyMap<string, unknown>,
+interface Spelling {
+  readonly name: string;
+  /** Position of the input that has it first. */
+  readonly place: number;
+}
+
+/** Names that differ from that of an earlier input in capitals alone, each with that one; a stanza that may not be used still has its name. */
+function otherSpellings(
+  firstEntry: ReadonlyMap<string, number>,
   refused: readonly RefusedStanza[],
-): readonly (readonly [name: string, other: string])[] {
-  const capitals = [...names.keys()].filter((name) => CAPITAL.test(name));
-  if (capitals.length === 0) return [];
-  const claimed = new Set(refused.flatMap(({ name, claims }) => (claims && name !== undefined ? [name] : [])));
-  const folded = new Map<string, string>();
-  return capitals.flatMap((name) => {
-    const plain = name.toLowerCase();
-    const other = names.has(plain) || claimed.has(plain) ? plain : folded.get(plain);
-    if (other === undefined) folded.set(plain, name);
-    return other === undefined ? [] : [[name, other] as const];
-  });
+  placeOf: (entry: number) => number,
+  inputs: readonly IndexInput[],
+): ReadonlyMap<string, { readonly name: string; readonly mirror: MirrorName }> {
+  const others = new Map<string, { readonly name: string; readonly mirror: MirrorName }>();
+  if (![...firstEntry.keys()].some((name) => CAPITAL.test(name))) return others;
+  const firsts = new Map<string, Spelling>();
+  const offer = (name: string, place: number): void => {
+    const first = firsts.get(name.toLowerCase());
+    if (first === undefined || place < first.place) firsts.set(name.toLowerCase(), { name, place });
+  };
+  for (const [name, entry] of firstEntry) offer(name, placeOf(entry));
+  for (const { name, input, claims } of refused) if (claims && name !== undefined) offer(name, inputs.indexOf(input));
+  for (const name of firstEntry.keys()) {
+    const first = firsts.get(name.toLowerCase());
+    const mirror = first === undefined ? undefined : inputs[first.place]?.mirror;
+    if (first !== undefined && mirror !== undefined && first.name !== name) others.set(name, { name: first.name, mirror });
+  }
+  return others;
 }
 
 const CAPITAL = /[A-Z]/;

@@ -115,7 +115,7 @@ for (const [name, owner] of [
     const world = await newWorld(t, { base, vendor: upstream().deb(deb(name, "99")).deb(deb("own")) });
     const { warnings, problems } = await assertPublished(world);
     assert.deepEqual(warnings, ["STANZA_REFUSED"]);
-    assert.match(problems[0]?.message ?? "", new RegExp(`"${name}" in main Packages for amd64 of vendor/stable .* that of "sudo"`));
+    assert.match(problems[0]?.message ?? "", new RegExp(`"${name}" in main Packages for amd64 of vendor/stable .* for "sudo"`));
     assert.deepEqual(await world.packages(), ["libc6 2", "own 1.0", "sudo 1.0", "tool 1.0"]);
   });
 }

@@ -119,6 +119,15 @@ test("X01: a higher version in a lower mirror does not show", async (t) => {
   assert.match(await world.index(), /^Filename: pool\/TOP\//m);
 });
 
+test("X01: a name of a higher mirror in capitals is the same name, as clients take it", async (t) => {
+  const lower = upstream().deb(deb("SUDO", "99:1.0")).deb(deb("Own", "1.0"));
+  const world = await newWorld(t, { top: upstream().deb(deb("sudo", "1.0")), lower });
+  const { warnings, problems } = await assertPublished(world);
+  assert.deepEqual(await world.packages(), ["Own 1.0", "sudo 1.0"]);
+  assert.deepEqual(warnings, ["STANZA_REFUSED"]);
+  assert.match(problems[0]?.message ?? "", /"SUDO".*clients take its name for "sudo"/);
+});
+
 test("X02: a top mirror that is made to fail does not hand its names down", async (t) => {
   const lower = (number: number): Archive =>
     upstream()
