@@ -56,7 +56,7 @@ function checkKeys(draft: Draft<Config>, at: (path: string) => string, output: s
         `Cannot use sign[${position}].key: the secret key "${key}" lies in output "${output}", which is published`,
       );
     }
-    const homedir = "homedir" in entry && entry.homedir !== undefined ? resolve(folder, entry.homedir) : undefined;
+    const homedir = "homedir" in entry && entry.homedir !== undefined ? at(entry.homedir) : undefined;
     if (homedir !== undefined && within(homedir, output)) {
       refuse(
         ["sign", position, "homedir"],
