@@ -69,7 +69,8 @@ export interface Validity {
 export function checkValidUntil(release: Release, check: boolean, now: Date, where: Where): Validity {
   const text = release.fields.get("valid-until");
   if (text === undefined) return { validUntil: undefined, problems: [] };
-  const validUntil = parseReleaseDate(text);
+  // apt refuses one without its day of the week.
+  const validUntil = /^\s*\d/.test(text) ? undefined : parseReleaseDate(text);
   if (validUntil !== undefined && validUntil >= now) return { validUntil, problems: [] };
   if (!check) {
     const message = `Valid-Until of ${name(where)} is "${text}", which is ignored`;

@@ -103,6 +103,8 @@ const CASES: readonly (readonly [name: string, changes: Readonly<Record<string, 
   ["a Valid-Until that is past", { "Valid-Until": "Tue, 10 Feb 2026 11:59:59 UTC" }, {}, "RELEASE_EXPIRED"],
   ["a Valid-Until of this second", { "Valid-Until": "Tue, 10 Feb 2026 12:00:00 UTC" }, {}, "trusted"],
   ["no Valid-Until", { "Valid-Until": undefined }, {}, "trusted"],
+  ["a Valid-Until without its day of the week, which apt refuses", { "Valid-Until": "17 Feb 2026 06:00:00 UTC" }, {}, "RELEASE_MALFORMED"],
+  ["a Date without its day of the week, which apt passes over", { Date: "10 Feb 2026 06:00:00 UTC" }, {}, "trusted"],
   ["a Valid-Until that is none", { "Valid-Until": "for ever" }, {}, "RELEASE_MALFORMED"],
   [
     "a Valid-Until that is past, of a frozen archive",
