@@ -75,6 +75,17 @@ test("namePatterns: looking up many at once finds what looking at each finds", (
   );
 });
 
+test("O04: a pattern made to go back again and again is tried in a time that grows as the name does", () => {
+  // As a regular expression, one that backtracks would be at it for years; one that tries every end for each star, for minutes.
+  for (const pattern of ["*a".repeat(8), `${"a*".repeat(8)}b`, `*${"a".repeat(150)}b`, "*?a*?a*?a*?b"]) {
+    assert.ok(isNamePattern(pattern));
+    const started = process.cpuUsage();
+    assert.equal(fitsPattern(pattern, `${"a".repeat(100_000)}c`), false);
+    const { user } = process.cpuUsage(started);
+    assert.ok(user < 5_000_000, `${pattern} took ${user} microseconds`);
+  }
+});
+
 test("fitsPattern: agrees with the same glob as a regular expression", () => {
   const pattern = fc.array(fc.constantFrom("a", "b", "*", "?"), { minLength: 1, maxLength: 8 }).map((parts) => parts.join(""));
   const name = fc.array(fc.constantFrom("a", "b"), { maxLength: 10 }).map((parts) => parts.join(""));

@@ -233,7 +233,7 @@ for (const path of [
   "a\\b",
   "x".repeat(6000),
 ]) {
-  test(`M01: a Release that lists ${path.slice(0, 40)} makes nobody ask for it`, async (t) => {
+  test(`M01: a Release that lists ${JSON.stringify(path.slice(0, 40))} makes nobody ask for it`, async (t) => {
     const world = await newWorld(t, {
       top: upstream()
         .deb(deb("hello"))
@@ -246,6 +246,13 @@ for (const path of [
     );
   });
 }
+
+test("M01: a Release that lists a path with a NUL is refused whole", async (t) => {
+  const edit = (text: string): string => `${text} ${DIGEST} 10 main/binary-amd64/\0Packages.xz\n`;
+  const world = await newWorld(t, { top: upstream().deb(deb("hello")).editRelease(edit) });
+  const { problems } = await assertRefused(world, "CLEARSIGN_MALFORMED", 5);
+  assert.match(problems[0]?.message ?? "", /InRelease of top\/stable: line \d+ has a NUL byte/);
+});
 
 for (const size of ["-1", "0x10", "1e3", "1.5", "99999999999999999999999999"]) {
   test(`M05: a Release with the size ${size} is malformed`, async (t) => {

@@ -36,7 +36,7 @@ async function assertNowhere(world: TestWorld, secrets: readonly string[], texts
 }
 
 for (const [name, credentials, secrets] of CREDENTIALS) {
-  test(`a password ${name} in a mirror's URL shows nowhere`, async (t) => {
+  test(`O06: a password ${name} in a mirror's URL shows nowhere`, async (t) => {
     const world = await newWorld(t, { base: calm });
     const mirror = world.mirror("base");
     const url = mirror.url.replace("http://", `http://${credentials}@`);
@@ -58,6 +58,9 @@ for (const [name, credentials, secrets] of CREDENTIALS) {
     await run(["webserver", "nginx"], 0);
     await run(["check"], 0);
     await run(["explain", "hello"], 0);
+    await run(["explain", "hello", "--format", "json"], 0);
+    await run(["verify"], 0);
+    for (const format of name === "plain" ? ["text", "json", "markdown", "html"] : []) await run(["diff", "--format", format], 0);
     const faults: readonly (readonly [Rule[], number])[] = [
       [[[/./, status(401)]], 4],
       [[[/./, status(404)]], 4],
@@ -81,13 +84,15 @@ for (const [name, credentials, secrets] of CREDENTIALS) {
         .tamper("dists/stable/main/binary-amd64/Packages.xz", () => undefined),
     );
     await run(["--verbose", "merge", "--report", "json"], 4);
+    for (const format of name === "plain" ? ["markdown", "html"] : []) await run(["--verbose", "merge", "--report", format], 4);
+    await run(["--verbose", "diff"], 4);
     await mirror.close();
     await run(["--verbose", "merge", "--report", "json"], 4);
     await assertNowhere(world, secrets, texts);
   });
 }
 
-test("a password in a URL that the config is refused for is not repeated", async (t) => {
+test("O06: a password in a URL that the config is refused for is not repeated", async (t) => {
   const world = await newWorld(t, { base: calm });
   for (const url of ["http://scrooge:t0psecret@host.example/?query", "ftp://scrooge:t0psecret@host.example/"]) {
     await world.configure({ mirrors: { base: { url } } });
@@ -97,7 +102,7 @@ test("a password in a URL that the config is refused for is not repeated", async
   }
 });
 
-test("K09: the passphrase of a signing key shows nowhere", async (t) => {
+test("K09, O06: the passphrase of a signing key shows nowhere", async (t) => {
   const world = await newWorld(t, { base: calm }, { config: { sign: [{ key: "signing-key.asc", passphrase: FROM_ENVIRONMENT }] } });
   await writeFile(world.signingKey, LOCKED.secretArmored);
   const right = await world.cli(["--verbose", "merge", "--report", "json"], { env: { SECRET: PASSPHRASE } });

@@ -58,10 +58,11 @@ test("what was published before, stored or cached does not show in settled indic
   assert.deepEqual(await indices(grown), await indices(fresh));
 });
 
-test("zone, language, umask and jobs do not show in what is published", async (t) => {
+test("O07: zone, language, umask and jobs do not show in what is published", async (t) => {
   const indices: string[] = [];
   for (const [env, jobs, umask] of [
     [{ TZ: "UTC", LANG: "C" }, "1", "022"],
+    [{ TZ: "Pacific/Apia", LANG: "xx_YY", PATH: "/usr/bin:/bin" }, "1", "077"],
     [{ TZ: "Asia/Kathmandu", LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8" }, "4", "077"],
     [{ TZ: "America/St_Johns", LANG: "de_DE.UTF-8", HOME: "/nonexistent" }, "2", "000"],
   ] as const) {
