@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, (cli: Cli) => Promise<Command>>> = {
   },
   demo: async (cli) => (await import("./commands/demo.ts")).demoCommand(cli),
   verify: async (cli) => (await import("./commands/verify.ts")).verifyCommand(cli),
+  prune: async (cli) => (await import("./commands/prune.ts")).pruneCommand(cli),
   rollback: async (cli) => (await import("./commands/rollback.ts")).rollbackCommand(cli),
   history: async (cli) => (await import("./commands/history.ts")).historyCommand(cli),
   webserver: async (cli) => (await import("./commands/webserver.ts")).webserverCommand(cli),

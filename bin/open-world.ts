@@ -81,6 +81,23 @@ export async function openWorld(cli: Cli, settings: Settings, options: OpenOptio
   }
 }
 
+/** What is on disk and the lock: no network, no keys, no override files. @throws MergeError LOCKED, OUTPUT_UNUSABLE */
+export async function openDiskWorld(
+  cli: Cli,
+  settings: Settings,
+  waitMs: number,
+): Promise<Pick<OpenedWorld, "state" | "output" | "store" | "now" | "close">> {
+  const state = await openFolder(settings.state);
+  const lock = await acquireLock(join(state.root, "lock"), waitMs);
+  try {
+    const output = await openFolder(settings.output);
+    return { state, output, store: openStore(state), now: cli.now, close: () => lock.release() };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
 /** Nothing but what is stored: no lock, no network, no keys. @throws MergeError OUTPUT_UNUSABLE when there is no state yet */
 export async function openReadingWorld(cli: Cli, settings: Settings): Promise<World> {
   const overrides = await loadOverrides(settings);

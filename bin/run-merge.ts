@@ -7,11 +7,9 @@ import { run } from "../lib/pipeline.ts";
 import type { Folder } from "../lib/ports.ts";
 import { jsonPieces, type Report } from "../lib/report/report.ts";
 import type { Settings } from "../lib/settings.ts";
+import { listOldRuns } from "../lib/state/runs.ts";
 import type { Cli } from "./cli.ts";
 import { loggingReporter, openWorld, runId } from "./open-world.ts";
-
-/** Runs whose report and log are kept. */
-const RUNS_KEPT = 100;
 
 export type RunWishes = Partial<Omit<RunRequest, "id" | "suites">> & {
   readonly suites?: readonly string[];
@@ -85,8 +83,7 @@ async function keepReport(state: Folder, report: Report, lines: readonly string[
     const folder = `runs/${report.run.id}`;
     await state.writeNew(`${folder}/report.json`, bytesOf(jsonPieces(report)));
     await state.writeNew(`${folder}/log`, Buffer.from(lines.map((line) => `${line}\n`).join("")));
-    const runs = ((await state.list("runs")) ?? []).map(({ name }) => name).sort();
-    for (const name of runs.slice(0, Math.max(0, runs.length - RUNS_KEPT))) await state.remove(`runs/${name}`);
+    for (const path of await listOldRuns(state)) await state.remove(path);
   } catch {
     // Whatever it was, the run has ended and its outcome stands.
   }

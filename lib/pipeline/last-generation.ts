@@ -16,7 +16,7 @@ export interface LastGeneration {
   readonly inputs: InputsRecord;
 }
 
-export async function readLast(world: World): Promise<LastGeneration | undefined> {
+export async function readLast(world: Pick<World, "output">): Promise<LastGeneration | undefined> {
   const generation = await liveGeneration(world.output);
   return generation === undefined ? undefined : { generation, inputs: await readInputs(world.output, generation.path) };
 }

@@ -2,7 +2,7 @@
 import type { Sha256 } from "../archive/names.ts";
 import { MergeError, problemOf } from "../errors.ts";
 import { type Generation, pruneGenerations } from "../publish/generations.ts";
-import { prunePatched } from "../state/patched.ts";
+import { unneededPatched } from "../state/patched.ts";
 import { trustedFiles } from "../state/trust.ts";
 import type { RunContext } from "./context.ts";
 import { forgetOtherRuns } from "./last-generation.ts";
@@ -15,7 +15,7 @@ export async function tidyUp(made: Generation, runs: readonly SuiteRun[], contex
   const { settings, world } = context;
   try {
     await pruneGenerations(world.output, made, settings.publish.generations);
-    await pruneStore(runs, world);
+    for (const path of await unneededFiles(await neededFiles(runs, world), world)) await world.state.remove(path);
     for (const { suite, state } of runs) {
       if (state.kind !== "merged") continue;
       for (const { path, files } of [...state.merged.indices, ...state.merged.followers])
@@ -28,10 +28,10 @@ export async function tidyUp(made: Generation, runs: readonly SuiteRun[], contex
 }
 
 /**
- * Removes stored files that no accepted Release lists. Any 64 hexadecimal digits in one may be the name of a stored index: keeping too much
+ * Stored files that an accepted Release lists. Any 64 hexadecimal digits in one may be the name of a stored index: keeping too much
  * costs room only.
  */
-async function pruneStore(runs: readonly SuiteRun[], world: World): Promise<void> {
+export async function neededFiles(runs: readonly SuiteRun[], world: Pick<World, "state" | "store">): Promise<Set<Sha256>> {
   const needed = new Set<Sha256>();
   // What a held suite wants belongs to a Release that is not accepted yet.
   for (const { intakes } of runs)
@@ -42,6 +42,13 @@ async function pruneStore(runs: readonly SuiteRun[], world: World): Promise<void
     const release = await world.store.get(file);
     for (const match of release?.toString("latin1").matchAll(/\b[0-9a-f]{64}\b/g) ?? []) needed.add(match[0] as Sha256);
   }
-  await world.store.prune(needed);
-  await prunePatched(world.state, needed);
+  return needed;
+}
+
+/** Paths of stored indices, fetched or made by patches, that nothing needs. */
+export async function unneededFiles(
+  needed: ReadonlySet<Sha256>,
+  { store, state }: Pick<World, "state" | "store">,
+): Promise<readonly string[]> {
+  return [...(await store.unneeded(needed)), ...(await unneededPatched(state, needed))];
 }

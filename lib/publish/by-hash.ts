@@ -64,11 +64,53 @@ export function planRetention(
   for (const path of old) {
     if (current.has(path)) continue;
     const from = since.get(path) ?? now.toISOString();
-    if (Date.parse(from) + keepMs <= now.getTime()) continue;
+    if (isSpent(from, now, keepMs)) continue;
     keep.push(path);
     superseded.set(path, from);
   }
   return { keep, superseded };
+}
+
+/** Whether nobody can hold the Release any more that names what was superseded then. */
+export const isSpent = (since: string, now: Date, keepMs: number): boolean => Date.parse(since) + keepMs <= now.getTime();
+
+/**
+ * Superseded files of a generation whose time has come. The record may be damaged: what a Release or a list of patches names is never among them.
+ *
+ * @param suites of the generation
+ */
+export async function listSpentFiles(
+  output: Folder,
+  generation: string,
+  suites: readonly string[],
+  now: Date,
+  keepMs: number,
+): Promise<readonly string[]> {
+  const current = new Set<string>();
+  for (const suite of suites) {
+    const release = await output.read(`${generation}/dists/${suite}/Release`);
+    if (release === undefined) return []; // nobody knows what is current
+    for (const [digest] of release.toString("latin1").matchAll(/\b[0-9a-f]{32,128}\b/g)) current.add(digest);
+  }
+  const spent: string[] = [];
+  for (const [path, since] of await readSuperseded(output, generation)) {
+    const [, folder = "", name = ""] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
+    if (!path.startsWith("dists/") || path.split("/").includes("..") || !isRetained(path) || !isSpent(since, now, keepMs)) continue;
+    if (current.has(name)) continue;
+    const list = path.includes("/by-hash/") ? undefined : await output.read(`${generation}/${folder}/Index`);
+    if (list?.includes(name)) continue;
+    if ((await output.stat(`${generation}/${path}`)) !== undefined) spent.push(path);
+  }
+  return spent;
+}
+
+/** Removes files that `listSpentFiles` found, then their lines in the record: one that names what is not there does no harm. */
+export async function removeSpentFiles(output: Folder, generation: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) await output.remove(`${generation}/${path}`);
+  const left = new Map(await readSuperseded(output, generation));
+  for (const path of paths) left.delete(path);
+  const record = formatSuperseded(left);
+  await output.writeDurably(`${generation}/${record.path}`, record.bytes);
 }
 
 /** All files below a folder, as paths below it. */

@@ -57,19 +57,25 @@ export async function listGenerations(output: Folder): Promise<readonly Generati
   return names.filter(({ name, kind }) => kind === "folder" && /^[0-9]{6,12}$/.test(name)).map(({ name }) => generation(Number(name)));
 }
 
-/** Removes trees that were never switched to: half-made ones, and a finished one whose run died before the switch. */
-export async function removeLeftovers(output: Folder, live: Generation | undefined): Promise<void> {
-  for (const { name } of (await output.list(GENERATIONS)) ?? []) {
-    const number = /^[0-9]{6,12}$/.test(name) ? Number(name) : undefined;
-    if (name.startsWith(STAGE_PREFIX) || (number !== undefined && number > (live?.number ?? 0)))
-      await output.remove(`${GENERATIONS}/${name}`);
-  }
+/** Trees that were never switched to: half-made ones, and a finished one whose run died before the switch. */
+export async function listLeftovers(output: Folder, live: Generation | undefined): Promise<readonly string[]> {
+  const names = ((await output.list(GENERATIONS)) ?? []).map(({ name }) => name);
+  const isLater = (name: string): boolean => /^[0-9]{6,12}$/.test(name) && Number(name) > (live?.number ?? 0);
+  return names.filter((name) => name.startsWith(STAGE_PREFIX) || isLater(name)).map((name) => `${GENERATIONS}/${name}`);
 }
 
-/** Keeps the newest `keep`, the live one always among them. */
-export async function pruneGenerations(output: Folder, live: Generation, keep: number): Promise<void> {
+export async function removeLeftovers(output: Folder, live: Generation | undefined): Promise<void> {
+  for (const path of await listLeftovers(output, live)) await output.remove(path);
+}
+
+/** All but the newest `keep`, the live one always among those. */
+export async function listSpent(output: Folder, live: Generation, keep: number): Promise<readonly Generation[]> {
   const old = (await listGenerations(output))
     .filter(({ number }) => number < live.number)
     .sort((left, right) => right.number - left.number);
-  for (const { path } of old.slice(Math.max(0, keep - 1))) await output.remove(path);
+  return old.slice(Math.max(0, keep - 1));
+}
+
+export async function pruneGenerations(output: Folder, live: Generation, keep: number): Promise<void> {
+  for (const { path } of await listSpent(output, live, keep)) await output.remove(path);
 }

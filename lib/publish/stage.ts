@@ -5,7 +5,16 @@
 import type { DigestName } from "../archive/digests.ts";
 import type { SuiteName } from "../archive/names.ts";
 import type { Folder } from "../ports.ts";
-import { byHashPaths, filesBelow, formatSuperseded, isRetained, planRetention, readSuperseded, type Superseded } from "./by-hash.ts";
+import {
+  byHashPaths,
+  filesBelow,
+  formatSuperseded,
+  isRetained,
+  isSpent,
+  planRetention,
+  readSuperseded,
+  type Superseded,
+} from "./by-hash.ts";
 import { GENERATIONS, type Generation, generation, STAGE_PREFIX } from "./generations.ts";
 
 interface WrittenFile {
@@ -87,7 +96,7 @@ export async function openStage(output: Folder, live: Generation | undefined, no
       if (live === undefined) return;
       for (const place of await filesOf(suite, live.path)) {
         const since = before.get(place);
-        if (since !== undefined && Date.parse(since) + (keepMs ?? 0) <= now.getTime()) continue;
+        if (since !== undefined && isSpent(since, now, keepMs ?? 0)) continue;
         if (since !== undefined) superseded.set(place, since);
         await output.link(`${live.path}/${place}`, `${path}/${place}`);
       }

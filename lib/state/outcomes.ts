@@ -16,6 +16,9 @@ const SCHEMA = "aptmerge.outcome/1";
 /** One file name for each: a suite's name may hold slashes, and so may that of an index. */
 const flat = (name: string): string => name.replaceAll("%", "%25").replaceAll("/", "%2F");
 
+/** What a file name stands for. */
+export const unflat = (name: string): string => name.replaceAll("%2F", "/").replaceAll("%25", "%");
+
 const pathOf = (suite: SuiteName, name: string, part: string): string => `cache/outcomes/${flat(suite)}/${flat(name)}.${part}`;
 
 /** The values that were kept under this key, as they were; undefined when there are none. */

@@ -16,9 +16,9 @@ export const readPatched = async (state: Folder, digest: Sha256): Promise<Buffer
 
 export const writePatched = (state: Folder, digest: Sha256, gz: Buffer): Promise<void> => state.writeDurably(pathOf(digest), sealed(gz));
 
-export async function prunePatched(state: Folder, needed: ReadonlySet<Sha256>): Promise<void> {
-  for (const { name } of (await state.list(FOLDER)) ?? []) {
-    const digest = parseSha256(name);
-    if (digest === undefined || !needed.has(digest)) await state.remove(`${FOLDER}/${name}`);
-  }
+/** Paths of what is not in `needed`. */
+export async function unneededPatched(state: Folder, needed: ReadonlySet<Sha256>): Promise<readonly string[]> {
+  const names = ((await state.list(FOLDER)) ?? []).map(({ name }) => name);
+  const isNeeded = (digest: Sha256 | undefined): boolean => digest !== undefined && needed.has(digest);
+  return names.filter((name) => !isNeeded(parseSha256(name))).map((name) => `${FOLDER}/${name}`);
 }

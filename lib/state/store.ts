@@ -17,8 +17,8 @@ export interface Store {
   pieces(digest: Sha256): Promise<AsyncIterable<Buffer> | undefined>;
   /** @param digest of the bytes, when the caller has just checked it */
   put(bytes: Buffer, digest?: Sha256): Promise<Sha256>;
-  /** Removes what is not in `needed`. */
-  prune(needed: ReadonlySet<Sha256>): Promise<number>;
+  /** Paths of what is not in `needed`. */
+  unneeded(needed: ReadonlySet<Sha256>): Promise<readonly string[]>;
 }
 
 export function openStore(state: Folder): Store {
@@ -35,17 +35,15 @@ export function openStore(state: Folder): Store {
       await state.writeDurably(pathOf(digest), bytes);
       return digest;
     },
-    async prune(needed) {
-      let removed = 0;
+    async unneeded(needed) {
+      const found: string[] = [];
       for (const folder of (await state.list("store/sha256")) ?? []) {
         for (const { name } of (await state.list(`store/sha256/${folder.name}`)) ?? []) {
           const digest = parseSha256(name);
-          if (digest !== undefined && needed.has(digest)) continue;
-          await state.remove(`store/sha256/${folder.name}/${name}`);
-          removed++;
+          if (digest === undefined || !needed.has(digest)) found.push(`store/sha256/${folder.name}/${name}`);
         }
       }
-      return removed;
+      return found;
     },
   };
 }
