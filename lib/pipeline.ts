@@ -9,7 +9,7 @@
  *
  * A suite that fails keeps its last state while the others go on. Nothing that a client can see changes before the switch.
  */
-import { CODES, MergeError, type Problem, problemOf } from "./errors.ts";
+import { isFatal, MergeError, type Problem, problemOf } from "./errors.ts";
 import { strayOverrides } from "./override/override-files.ts";
 import { problemTellers, type RunContext } from "./pipeline/context.ts";
 import { lapsingSuites } from "./pipeline/lapse.ts";
@@ -121,9 +121,6 @@ async function attempt(one: SuiteRun, context: RunContext, work: () => Promise<v
     context.tell({ ...problemOf(error), hint: keptHint(error, one) });
   }
 }
-
-/** Going on would publish a part of what was asked for. */
-const isFatal = (error: MergeError): boolean => CODES[error.code].exit === 7 || CODES[error.code].exit === 8;
 
 const isNotMerged = (one: SuiteRun): boolean => one.state.kind === "unchanged" || one.state.kind === "reissued";
 

@@ -77,7 +77,9 @@ async function* piecesOf(absolute: string): AsyncGenerator<Buffer> {
   });
   try {
     for (;;) {
-      const piece = await readAll(handle, undefined, PIECE_BYTES);
+      const piece = await readAll(handle, undefined, PIECE_BYTES).catch((thrown: unknown) => {
+        throw diskFailure("read", absolute, thrown);
+      });
       if (piece.length > 0) yield piece;
       if (piece.length < PIECE_BYTES) return;
     }

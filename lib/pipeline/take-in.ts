@@ -1,5 +1,5 @@
 /** Takes in all mirrors of a merged suite: their trusted Releases, and the index files that the merge needs, verified and stored. */
-import { MergeError, type Problem, problem, problemOf } from "../errors.ts";
+import { isFatal, MergeError, type Problem, problem, problemOf } from "../errors.ts";
 import { type ObtainedIndex, obtainIndex, storedIndex, storedPieces } from "../fetch/index-file.ts";
 import { type WantedIndex, wantedIndices } from "../fetch/wanted.ts";
 import { type WantedFollower, wantedFollowers } from "../fetch/wanted-followers.ts";
@@ -73,7 +73,7 @@ async function takeMirror(suite: SuiteSettings, from: MirrorSuite, context: Inta
     if (first) for (const one of taken.problems) tell(one);
     return intakeOf(suite, taken, false);
   } catch (error) {
-    if (!(error instanceof MergeError)) throw error;
+    if (!(error instanceof MergeError) || isFatal(error)) throw error;
     return standIn(suite, from, error, context, async () => true);
   }
 }
@@ -256,7 +256,8 @@ async function fetchWanted(intake: MirrorIntake, context: IntakeContext): Promis
         if (obtained.choice.entry.sha256 === undefined) intake.held.set(wanted.path, obtained);
         else await context.world.store.put(obtained.bytes, obtained.choice.entry.sha256);
       } catch (error) {
-        if (!(error instanceof MergeError)) throw error;
+        // An index that our disk refuses is not one that the mirror lacks.
+        if (!(error instanceof MergeError) || isFatal(error)) throw error;
         failures.push({ wanted, error });
       }
     }),
