@@ -5,6 +5,7 @@
 import type { Sha256 } from "../archive/names.ts";
 import { MergeError } from "../errors.ts";
 import type { Folder } from "../ports.ts";
+import { otherSchema } from "./other-schema.ts";
 
 export const INPUTS_SCHEMA = "aptmerge.inputs/1";
 
@@ -90,8 +91,7 @@ export async function readInputs(output: Folder, generation: string): Promise<In
   if (bytes === undefined) throw damaged("it is not there");
   try {
     const value = JSON.parse(bytes.toString("utf8")) as Partial<InputsRecord>;
-    if (value?.schema !== INPUTS_SCHEMA)
-      throw damaged(`its schema is ${JSON.stringify(value?.schema)}, this version reads "${INPUTS_SCHEMA}"`);
+    if (value?.schema !== INPUTS_SCHEMA) throw damaged(otherSchema(value?.schema, INPUTS_SCHEMA));
     const suites = value.suites === undefined ? [] : Object.values(value.suites);
     const sound = suites.every(
       (suite) =>

@@ -8,6 +8,7 @@ import { sha256Of } from "../archive/digests.ts";
 import { type MirrorName, parseSha256, type Sha256, type SuitePath } from "../archive/names.ts";
 import { MergeError } from "../errors.ts";
 import type { Folder } from "../ports.ts";
+import { otherSchema } from "./other-schema.ts";
 
 export interface TrustRecord {
   readonly schema: "aptmerge.trust/1";
@@ -46,7 +47,7 @@ export async function readTrust(state: Folder, mirror: MirrorName, suite: SuiteP
     return damaged("it is not JSON");
   }
   const { check, ...record } = value ?? {};
-  if (record.schema !== SCHEMA) return damaged(`its schema is ${JSON.stringify(record.schema)}, this version reads "${SCHEMA}"`);
+  if (record.schema !== SCHEMA) return damaged(otherSchema(record.schema, SCHEMA));
   if (check !== checkOf(record)) return damaged("its own digest does not match");
   const sound =
     record.mirror === mirror &&
