@@ -62,7 +62,7 @@ export function faultsOf(log: string, threadIds: Readonly<Record<Thread, number>
     const thread = Number(id) === threadIds.main ? "main" : "pool";
     const when = (counts.get(`${thread} ${call}`) ?? 0) + 1;
     counts.set(`${thread} ${call}`, when);
-    if (!folders.some((folder) => text.includes(`${folder}/`))) continue;
+    if (!folders.some((folder) => text.includes(`${folder}/`)) || /[/]mirror[/]/.test(text)) continue;
     for (const effect of group.effects) {
       if (effect === "SIGKILL" && group.kills?.(text) === false) continue;
       faults.push({ group: group.name, thread, call, when, effect, text });
