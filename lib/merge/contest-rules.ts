@@ -65,7 +65,7 @@ export function contestRules(kind: IndexKind, architecture: Architecture, policy
       if (rule.by === "package" && kind.type === "source") return [];
       if (rule.architecture !== undefined && rule.architecture !== architecture) return [];
       if (list === "pin" && findings.ended.has(rule as PinRule)) return [];
-      return [[rule.pattern, { list, position, rule }] as const];
+      return [[rule.pattern.toLowerCase(), { list, position, rule }] as const];
     });
   const all = [...ofIndex(policy.bans, "ban"), ...ofIndex(policy.pins, "pin")];
   const byPackage = namePatterns(all.filter(([, { rule }]) => rule.by === "package"));
@@ -95,8 +95,9 @@ export function contestRules(kind: IndexKind, architecture: Architecture, policy
     },
   };
 
+  /** Clients read names in small letters: capitals evade no ban. */
   function apply(patterns: NamePatterns<Rule>, name: string, input: IndexInput, version: () => string): void {
-    for (const { list, position, rule } of patterns.matching(name)) {
+    for (const { list, position, rule } of patterns.matching(name.toLowerCase())) {
       if (rule.mirror !== undefined && !isOf(rule.mirror, input)) continue;
       if (rule.version !== undefined && !satisfies(version(), rule.version)) continue;
       rules.fitted[list].add(position);

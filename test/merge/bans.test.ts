@@ -84,3 +84,10 @@ test("ban: twice is once, and the order of rules that fit alike does not matter"
   assert.deepEqual(kept([ban("package", "x"), ban("package", "x")]), once);
   assert.deepEqual(kept([ban("source", "s"), ban("package", "x")]), kept([ban("package", "x"), ban("source", "s")]));
 });
+
+test("ban: capitals evade none, because clients read names in small letters", () => {
+  const mirror = input("upper", 0, [deb("Systemd-Sysv", "9"), deb("snapd-Tools", "1"), deb("Other", "1", { Source: "SnapD" })]);
+  const all = [ban("package", "systemd-sysv"), ban("package", "SNAPD-*"), ban("source", "snapd")];
+  assert.deepEqual(told(mergeIndex(packages, AMD64, [mirror], { bans: all }).kept), []);
+  assert.equal(told(mergeIndex(packages, AMD64, [mirror], { bans: [ban("package", "other-one")] }).kept).length, 3);
+});
