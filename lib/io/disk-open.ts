@@ -1,5 +1,5 @@
 /** Makes or checks the root of a folder before a run relies on it. */
-import { accessSync, constants, type Stats, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { MergeError } from "../errors.ts";
 import { diskFailure, wrongKind } from "./disk-errors.ts";
@@ -40,7 +40,8 @@ async function makeRoot(root: string, mode: number): Promise<void> {
   for (const folder of missing.reverse()) {
     try {
       makeFolder(folder, folder === root ? mode : undefined);
-      await syncFolder(dirname(folder));
+      // Above the root links are the operator's: /srv may well be one.
+      await syncFolder(realpathSync(dirname(folder)));
     } catch (thrown) {
       if (thrown instanceof MergeError) throw new MergeError("OUTPUT_UNUSABLE", thrown.message, thrown.where, { cause: thrown });
       throw thrown;

@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { digestsOf } from "../../lib/archive/digests.ts";
@@ -153,6 +164,15 @@ test("openFolder: a root gets the mode asked for, an existing one keeps its own"
   chmodSync(join(base, "mine"), 0o750);
   await openFolder(join(base, "mine"));
   assert.equal(modeOf(join(base, "mine")), "750");
+});
+
+test("openFolder: a new root is made behind a link to the folder above, as where /srv is one", async (t) => {
+  const home = scratch(t);
+  mkdirSync(join(home, "disk"));
+  symlinkSync("disk", join(home, "srv"));
+  const folder = await openFolder(join(home, "srv/new/tree"));
+  await folder.writeDurably("x", text("there"));
+  assert.equal(readFileSync(join(home, "disk/new/tree/x"), "utf8"), "there");
 });
 
 test("openFolder: a root that cannot be one is OUTPUT_UNUSABLE", async (t) => {
