@@ -60,7 +60,9 @@ async function assertBounded(t: TestContext, lie: Lie, exit: number, message: Re
   const { status, stderr, peakMb } = await cliWithPeak(world, ["merge"], env);
   assert.match(stderr, message);
   assert.equal(status, exit, stderr);
-  assert.ok(peakMb < MOST_MB, `it held ${peakMb} MB`);
+  // What a Release honestly says of its text is held once.
+  const mostMb = MOST_MB + (lie.plain === false ? 0 : lie.plain.bytes / 1e6);
+  assert.ok(peakMb < mostMb, `it held ${peakMb} MB`);
   assert.deepEqual(await world.tree({ inodes: true }), before);
 }
 
