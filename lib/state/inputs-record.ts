@@ -2,7 +2,7 @@
  * `inputs.json` beside the published tree: what a generation was made of. Clients may read it; we read it to see that nothing changed, and to
  * get the floor of every mirror's Date back when STATE is gone.
  */
-import type { Sha256 } from "../archive/names.ts";
+import { parseSha256, type Sha256 } from "../archive/names.ts";
 import { MergeError } from "../errors.ts";
 import type { Folder } from "../ports.ts";
 import { otherSchema } from "./other-schema.ts";
@@ -97,7 +97,8 @@ export async function readInputs(output: Folder, generation: string): Promise<In
       (suite) =>
         !Number.isNaN(Date.parse(suite.date)) &&
         Array.isArray(suite.indices) &&
-        suite.indices.every(({ path, stanzas }) => typeof path === "string" && typeof stanzas === "number") &&
+        suite.indices.every(({ path, stanzas, sha256 }) => typeof path === "string" && typeof stanzas === "number" && isDigest(sha256)) &&
+        [suite.inputs, suite.config, suite.overrides, suite.release].every(isDigest) &&
         Array.isArray(suite.aliases) &&
         Array.isArray(suite.mirrors) &&
         suite.mirrors.every(isDated) &&
@@ -112,8 +113,9 @@ export async function readInputs(output: Folder, generation: string): Promise<In
   }
 }
 
-const isDated = ({ date, sha256 }: Pick<FloorRecord, "date" | "sha256">): boolean =>
-  !Number.isNaN(Date.parse(date)) && typeof sha256 === "string";
+const isDated = ({ date, sha256 }: Pick<FloorRecord, "date" | "sha256">): boolean => !Number.isNaN(Date.parse(date)) && isDigest(sha256);
+
+const isDigest = (text: unknown): boolean => typeof text === "string" && parseSha256(text) !== undefined;
 
 /** Of the Releases that are newer than what the suites are made of, the newest of each mirror's suite; in order of their names. */
 export function floorsAbove(suites: InputsRecord["suites"], floors: readonly FloorRecord[]): readonly FloorRecord[] {

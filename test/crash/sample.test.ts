@@ -10,10 +10,10 @@ import { prepareScene } from "./scene.ts";
 const LANES = 2;
 
 for (const [title, effects, count] of [
-  ["P01: a merge that is killed at a call to the disk leaves the old tree or the new one, and the next run repairs", ["SIGKILL"], 16],
-  ["C08: a merge whose call to the disk finds no room leaves the old tree or the new one, and the next run repairs", ["ENOSPC"], 8],
-  ["C09: a merge whose call to the disk fails leaves the old tree or the new one, and the next run repairs", ["EIO"], 12],
-  ["C11: a merge that may open or link no more leaves the old tree or the new one, and the next run repairs", ["EMFILE", "EMLINK"], 6],
+  ["P01: a merge that is killed at a call to the disk leaves the old tree or the new one, and the next run repairs", ["SIGKILL"], 10],
+  ["C08: a merge whose call to the disk finds no room leaves the old tree or the new one, and the next run repairs", ["ENOSPC"], 5],
+  ["C09: a merge whose call to the disk fails leaves the old tree or the new one, and the next run repairs", ["EIO"], 6],
+  ["C11: a merge that may open or link no more leaves the old tree or the new one, and the next run repairs", ["EMFILE", "EMLINK"], 4],
 ] as const) {
   test(title, async (t) => {
     if (!needs(t, "strace", "flock", "xz")) return;

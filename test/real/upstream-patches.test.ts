@@ -24,7 +24,10 @@ function changed(text: string, round: number): string {
       const next = stanza
         .replace(/^Version: (.*)$/m, `Version: $1+round${round}`)
         .replace(/^SHA256: ..../m, `SHA256: ${String(round).repeat(4)}`);
-      return position % 37 === 0 ? [next, stanza.replace(/^Package: (.*)$/m, `Package: $1-round${round}`)] : [next];
+      const other = stanza
+        .replace(/^Package: (.*)$/m, `Package: $1-round${round}`)
+        .replace(/^(Filename: .*)\.deb$/m, `$1-round${round}.deb`);
+      return position % 37 === 0 ? [next, other] : [next];
     })
     .join("\n\n");
 }

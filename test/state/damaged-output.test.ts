@@ -47,7 +47,7 @@ async function prepare(t: TestContext): Promise<Prepared> {
 }
 
 const LIVE = ".generations/000002";
-const FLIPS = Array.from({ length: 16 }, (_, position) => flipped((position + 0.5) / 16));
+const FLIPS = Array.from({ length: 8 }, (_, position) => flipped((position + 0.75) / 8));
 
 /** What a client holds against a Release: it must be newer than the last one, and not from the future. */
 async function assertDated(world: TestWorld, what: string): Promise<void> {
