@@ -161,8 +161,8 @@ export class MergeError extends Error {
   }
 }
 
-/** Of the disk or of the keys: no mirror's and no suite's, and to go on would publish a part of what was asked for. */
-export const isFatal = ({ code }: MergeError): boolean => CODES[code].exit === 7 || CODES[code].exit === 8;
+/** Of the config, the disk or the keys: no mirror's and no suite's, and to go on would publish a part of what was asked for. */
+export const isFatal = ({ code }: MergeError): boolean => [3, 7, 8].includes(CODES[code].exit);
 
 /** Several problems found in one pass (config, check): all are reported, the first decides the exit status. */
 export class MergeErrors extends Error {

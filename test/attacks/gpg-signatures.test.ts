@@ -190,3 +190,13 @@ for (const [name, bytes, mode] of [
     await assertPublished(world);
   });
 }
+
+test("S27: a keyring that cannot be used is a fault of the config: suites of other mirrors are not published either", async (t) => {
+  const suites = { one: { from: ["base/stable"] }, two: { from: ["other/stable"] } };
+  const world = await newWorld(t, { base: CALM, other: CALM }, { suites });
+  await assertPublished(world);
+  await world.publish("base", LATER);
+  await world.publish("other", LATER);
+  await rm(keyringOf(world.folder, "base"));
+  await assertRefused(world, "KEYRING_UNUSABLE", 3);
+});
