@@ -73,7 +73,10 @@ const indicesAsked = (world: TestWorld): readonly string[] =>
     .filter((path) => !path.endsWith("InRelease"));
 
 test("prune: leftovers, unknown stored files, caches of what the config lacks and old runs go; all else stays to the byte", async (t) => {
-  const world = await worldOf(t, [5, 4, 3], { config: { publish: { ...config.publish, compress: { gz: 1 } } } });
+  // A pin with an end has something kept of each index that was looked through for it.
+  const policy = { pin: [{ package: "hello", mirror: "base", until: { package: "hello", version: "9" } }] };
+  const world = await worldOf(t, [5, 4, 3], { config: { ...config, policy } });
+  assert.ok((await readdir(join(world.state, "cache/outcomes/merged"))).some((name) => name.endsWith(".ended.json")));
   const runs = Array.from({ length: 120 }, (_, number) => `20200101T000000Z-${1000 + number}`);
   for (const run of runs) await put(join(world.state, "runs", run, "log"));
   const before = { tree: await world.tree({ inodes: true }), state: await snapshot(world.state) };
