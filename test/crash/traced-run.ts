@@ -55,7 +55,7 @@ export async function tracedRun(folder: string, generation: number, tracing: Tra
   });
   const ended = endOf(child);
   const stderr = textOf(child.stderr);
-  const threadIds = JSON.parse(await firstLine(child)) as Record<Thread, number>;
+  const threadIds = JSON.parse(await firstLine(child, stderr)) as Record<Thread, number>;
 
   const attach = tracing.threads.flatMap((thread) => ["-p", String(threadIds[thread])]);
   const strace = spawn("strace", ["-y", "-o", tracing.log, ...tracing.args, ...attach], {
@@ -86,14 +86,14 @@ function textOf(stream: ChildProcess["stderr"]): () => string {
 }
 
 /** What the held run says of itself. */
-function firstLine(child: ChildProcess): Promise<string> {
+function firstLine(child: ChildProcess, stderr: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = "";
     child.stdio[3]?.on("data", (chunk: Buffer) => {
       text += chunk.toString("latin1");
       if (text.endsWith("\n")) resolve(text);
     });
-    child.on("exit", (status) => reject(new Error(`The run ended with ${status} before it was let go`)));
+    child.on("exit", (status) => reject(new Error(`The run ended with ${status} before it was let go: ${stderr()}`)));
   });
 }
 
