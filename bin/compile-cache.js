@@ -15,8 +15,8 @@ const MODULES = join(import.meta.dirname, "../node_modules");
 const FOLDERS = [join(MODULES, ".cache"), join(MODULES, ".cache/aptmerge")];
 
 try {
-  for (const folder of FOLDERS) makeFolder(folder);
-  if ([MODULES, ...FOLDERS].every(isOursAlone)) enableCompileCache(FOLDERS.at(-1));
+  // Nothing is made in a folder of somebody else: their next `npm ci` could not remove it.
+  if (isOursAlone(MODULES) && FOLDERS.every((folder) => makeFolder(folder) && isOursAlone(folder))) enableCompileCache(FOLDERS.at(-1));
 } catch {
   // Read-only, or not a checkout: compiled anew in each run.
 }
@@ -28,6 +28,7 @@ function makeFolder(path) {
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
+  return true;
 }
 
 /**

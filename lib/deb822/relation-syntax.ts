@@ -17,6 +17,9 @@ CLASSES[SPACE] = BLANK;
 /** Bytes that apt wants to see behind the blanks of an opening parenthesis: one digit alone at the end is no version to it. */
 const LEAST_IN_PARENTHESES = 4;
 
+/** Longest name and version: one of 64 kB ends apt with SIGABRT. */
+const MOST_BYTES = 4096;
+
 /**
  * @param start of the value, or of the blanks before it
  * @param end behind its last byte
@@ -27,7 +30,7 @@ export function isRelation(bytes: Buffer, start: number, end: number): boolean {
   while (at < end) {
     const name = at;
     while (at < end && CLASSES[bytes[at] ?? 0] === 0) at++;
-    if (at === name) return false;
+    if (at === name || at - name > MOST_BYTES) return false;
     at = skipBlanks(bytes, at, end);
     if (at < end && bytes[at] === OPEN) {
       at = behindVersion(bytes, at + 1, end);
@@ -50,7 +53,7 @@ function behindVersion(bytes: Buffer, start: number, end: number): number {
   at = skipBlanks(bytes, at, end);
   const version = at;
   while (at < end && bytes[at] !== CLOSE) at++;
-  return at === end || at === version ? -1 : at + 1;
+  return at === end || at === version || at - version > MOST_BYTES ? -1 : at + 1;
 }
 
 function skipBlanks(bytes: Buffer, start: number, end: number): number {

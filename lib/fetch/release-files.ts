@@ -50,16 +50,23 @@ export async function fetchRelease(
     return { kind: "fetched", files: { form: "InRelease", inRelease: bytes }, base, validator: inRelease.validator };
   }
 
-  const release = await get("Release", mirror.urls, true);
-  if (release.kind === "not-modified") return release;
-  const signature = release.kind === "fetched" ? await get("Release.gpg", [release.base], false) : release;
-  if (release.kind !== "fetched" || signature.kind !== "fetched") {
-    // A Release that lost its signature is no absence: whoever can remove two files must not make it one.
-    const unsigned = release.kind === "fetched";
-    const missing = unsigned ? "a Release and neither InRelease nor Release.gpg" : "neither InRelease nor Release";
-    const text = `Cannot read suite "${suite}" of mirror "${mirror.name}": there is ${missing} below ${mirror.urls.map((url) => `${redacted(url)}/${folder}`).join(" and ")}, a signed Release must be there`;
-    throw new MergeError(unsigned ? "RELEASE_UNSIGNED" : "RELEASE_ABSENT", text, { mirror: mirror.name, suite });
+  // Both from one place; a place that has only one of them may be half-pushed.
+  let unsigned = false;
+  for (let bases = mirror.urls; bases.length > 0; ) {
+    const release = await get("Release", bases, true);
+    if (release.kind === "not-modified") return release;
+    if (release.kind !== "fetched") break;
+    const signature = await get("Release.gpg", [release.base], false);
+    if (signature.kind === "fetched") {
+      const files: ReleaseFiles = { form: "Release.gpg", release: release.bytes, signature: signature.bytes };
+      return { kind: "fetched", files, base: release.base, validator: release.validator };
+    }
+    unsigned = true;
+    const place = bases.indexOf(release.base);
+    bases = place < 0 ? [] : bases.slice(place + 1);
   }
-  const files: ReleaseFiles = { form: "Release.gpg", release: release.bytes, signature: signature.bytes };
-  return { kind: "fetched", files, base: release.base, validator: release.validator };
+  // A Release that lost its signature is no absence: whoever can remove two files must not make it one.
+  const missing = unsigned ? "a Release and neither InRelease nor Release.gpg" : "neither InRelease nor Release";
+  const text = `Cannot read suite "${suite}" of mirror "${mirror.name}": there is ${missing} below ${mirror.urls.map((url) => `${redacted(url)}/${folder}`).join(" and ")}, a signed Release must be there`;
+  throw new MergeError(unsigned ? "RELEASE_UNSIGNED" : "RELEASE_ABSENT", text, { mirror: mirror.name, suite });
 }

@@ -1,5 +1,5 @@
 /** Lets the real apt judge a tree: `apt-get update` in a root of its own that is thrown away. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ALL } from "../archive/names.ts";
@@ -88,8 +88,11 @@ async function update({ tree, keyring, suite, release }: AptOrder): Promise<AptO
     const components = words(release, "Components").join(" ");
     const hasSources = [...release.entries.keys()].some((path) => path.endsWith("/source/Sources"));
     const types = hasSources ? ["deb", "deb-src"] : ["deb"];
-    const trust = keyring === undefined ? "trusted=yes" : `signed-by=${keyring}`;
-    const sources = types.map((type) => `${type} [${trust}] file:${tree} ${suite} ${components}\n`);
+    // By names of ours: a blank or a comma in a path would be read as the end of it.
+    await symlink(tree, join(root, "tree"));
+    if (keyring !== undefined) await copyFile(keyring, join(root, "key.asc"));
+    const trust = keyring === undefined ? "trusted=yes" : `signed-by=${join(root, "key.asc")}`;
+    const sources = types.map((type) => `${type} [${trust}] file:${join(root, "tree")} ${suite} ${components}\n`);
     await writeFile(join(root, "etc/sources.list"), sources.join(""));
 
     const output: Buffer[] = [];

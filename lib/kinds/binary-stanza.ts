@@ -3,14 +3,33 @@ import { pathFault } from "../archive/paths.ts";
 import { isVersion } from "../archive/version.ts";
 import { isRelation } from "../deb822/relation-syntax.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
-import { ARCHITECTURE, DIGEST, NAME, PATH, VERSION } from "./index-kind.ts";
+import { ARCHITECTURE, DIGEST, NAME, PATH, SOURCE_FIELD, VERSION } from "./index-kind.ts";
 
-/** All that apt's clients parse when they read an index. */
-const RELATIONS = ["pre-depends", "depends", "recommends", "suggests", "enhances", "conflicts", "breaks", "replaces", "provides"] as const;
-const OWN_FIELDS = ["package", "version", "architecture", "source", "sha256", "filename", "size", "sha512", "description-md5"] as const;
+/** All that apt's clients parse when they read an index; `Optional` is an old name of Suggests. */
+const RELATIONS = [
+  ...["pre-depends", "depends", "recommends", "suggests", "optional"],
+  ...["enhances", "conflicts", "breaks", "replaces", "provides"],
+] as const;
+const OWN_FIELDS = [
+  "package",
+  "version",
+  "architecture",
+  "source",
+  "sha256",
+  "filename",
+  "size",
+  "sha512",
+  "description-md5",
+  "section",
+] as const;
 const SIZE = 6;
 const SHA512 = 7;
 const DESCRIPTION_DIGEST = 8;
+/** Texts that apt keeps for each package: one of 64 kB ends it with SIGABRT. */
+const KEPT_TEXTS = [NAME, VERSION, ARCHITECTURE, SOURCE_FIELD, OWN_FIELDS.indexOf("section")];
+const MAX_KEPT_BYTES = 4096;
+/** apt reads a stanza in a buffer that grows to little more. */
+const MAX_STANZA_BYTES = 1024 * 1024;
 export const BINARY_FIELDS = [...OWN_FIELDS, ...RELATIONS] as const;
 
 /** ASCII, as dpkg reads names; what looks like a letter but is none is refused. */
@@ -46,6 +65,13 @@ export function binaryFault(table: StanzaTable, stanza: number, weakAllowed: boo
 
 /** One stanza with what apt cannot read costs its clients all their indices: it says so and stops. */
 function unreadableFault(table: StanzaTable, stanza: number): string | undefined {
+  const bytes = (table.ends[stanza] ?? 0) - (table.starts[stanza] ?? 0);
+  if (bytes > MAX_STANZA_BYTES) return `it has ${bytes} bytes, apt reads at most ${MAX_STANZA_BYTES}`;
+  for (const field of KEPT_TEXTS) {
+    const at = (stanza * table.fields.length + field) * 2;
+    const length = (table.spans[at + 1] ?? 0) - (table.spans[at] ?? 0);
+    if (length > MAX_KEPT_BYTES) return `its ${OWN_FIELDS[field]} has ${length} bytes, which apt cannot read`;
+  }
   const description = fieldText(table, stanza, DESCRIPTION_DIGEST);
   if (description !== undefined && !/^(?:[0-9a-fA-F]{32})?$/.test(description)) {
     return `its Description-md5 is ${JSON.stringify(description)}, it must be 32 hexadecimal digits`;

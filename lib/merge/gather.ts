@@ -170,14 +170,16 @@ function otherSpellings(
   inputs: readonly IndexInput[],
 ): ReadonlyMap<string, { readonly name: string; readonly mirror: MirrorName }> {
   const others = new Map<string, { readonly name: string; readonly mirror: MirrorName }>();
-  if (![...firstEntry.keys()].some((name) => CAPITAL.test(name))) return others;
+  const claimed = refused.filter((one) => one.claims);
+  const names = [...firstEntry.keys(), ...claimed.map(({ name }) => name ?? "")];
+  if (!names.some((name) => CAPITAL.test(name))) return others;
   const firsts = new Map<string, Spelling>();
   const offer = (name: string, place: number): void => {
     const first = firsts.get(name.toLowerCase());
     if (first === undefined || place < first.place) firsts.set(name.toLowerCase(), { name, place });
   };
   for (const [name, entry] of firstEntry) offer(name, placeOf(entry));
-  for (const { name, input, claims } of refused) if (claims && name !== undefined) offer(name, inputs.indexOf(input));
+  for (const { name, input } of claimed) if (name !== undefined) offer(name, inputs.indexOf(input));
   for (const name of firstEntry.keys()) {
     const first = firsts.get(name.toLowerCase());
     const mirror = first === undefined ? undefined : inputs[first.place]?.mirror;

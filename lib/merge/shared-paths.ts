@@ -1,10 +1,11 @@
 /**
  * Two packages under one path, with other files: a client of the one that is not there would fetch the other and refuse it. The path stays with the
- * one that comes first in the order of the inputs. Hot path: numbers per stanza, a text only where two paths may be the same.
+ * one that comes first in the order of the inputs. Hot path: a number per stanza, a text only where two numbers are the same.
  */
 import { withoutDot } from "../archive/paths.ts";
+import { compareVersions } from "../archive/version.ts";
 import { fieldText } from "../deb822/stanza-table.ts";
-import { DIGEST, type IndexKind, NAME, PATH } from "../kinds/index-kind.ts";
+import { DIGEST, type IndexKind, NAME, PATH, VERSION } from "../kinds/index-kind.ts";
 import type { Kept } from "./candidate.ts";
 import { NONE } from "./contest-rules.ts";
 import type { RefusedStanza } from "./gather.ts";
@@ -18,40 +19,64 @@ interface PathTaken {
 
 const [DOT, SLASH] = [0x2e, 0x2f];
 
+/** Who has which path. Paths that were chosen to have one number are told apart by their text. */
+class Holders {
+  readonly #byNumber = new Map<number, Kept>();
+  readonly #byText = new Map<string, Kept>();
+
+  /** @returns who has the path of this one; when nobody has, this one has it from now on */
+  claim(one: Kept): Kept {
+    const number = numberOf(one);
+    const first = this.#byNumber.get(number);
+    if (first === undefined) {
+      this.#byNumber.set(number, one);
+      return one;
+    }
+    const path = publishedPath(one);
+    if (publishedPath(first) === path) return first;
+    const other = this.#byText.get(path);
+    if (other === undefined) this.#byText.set(path, one);
+    return other ?? one;
+  }
+
+  give(one: Kept): void {
+    const path = publishedPath(one);
+    if (this.#byText.has(path)) this.#byText.set(path, one);
+    else this.#byNumber.set(numberOf(one), one);
+  }
+}
+
 /** @returns those that have to go, in no order */
 function pathsTaken(kept: readonly Kept[]): readonly PathTaken[] {
-  const size = 2 ** Math.ceil(Math.log2(Math.max(16, kept.length * 2)));
-  // Position + 1 of the stanza that a slot belongs to.
-  const slots = new Int32Array(size);
-  const hashes = new Int32Array(kept.length);
+  const holders = new Holders();
   const taken: PathTaken[] = [];
-  for (let position = 0; position < kept.length; position++) {
-    const one = kept[position];
-    if (one === undefined) continue;
-    hashes[position] = hashOf(one);
-    let slot = (hashes[position] ?? 0) & (size - 1);
-    for (let looked = slots[slot] ?? 0; looked !== 0; looked = slots[slot] ?? 0) {
-      const other = kept[looked - 1];
-      if (hashes[looked - 1] === hashes[position] && other !== undefined && publishedPath(other) === publishedPath(one)) break;
-      slot = (slot + 1) & (size - 1);
-    }
-    const before = kept[(slots[slot] ?? 0) - 1];
-    if (before === undefined) slots[slot] = position + 1;
-    else if (textOf(before, DIGEST).toLowerCase() !== textOf(one, DIGEST).toLowerCase()) {
-      const first = isBefore(one, before);
-      if (first) slots[slot] = position + 1;
-      taken.push(first ? { kept: before, by: textOf(one, NAME) } : { kept: one, by: textOf(before, NAME) });
-    }
+  for (const one of kept) {
+    const before = holders.claim(one);
+    if (before === one || !isOtherFile(before, one)) continue;
+    const first = isBefore(one, before);
+    if (first) holders.give(one);
+    taken.push(first ? { kept: before, by: textOf(one, NAME) } : { kept: one, by: textOf(before, NAME) });
   }
   return taken;
 }
 
 const textOf = ({ input, stanza }: Kept, field: number): string => fieldText(input.table, stanza, field) ?? "";
 
+/** By the strongest that both say of their file. */
+function isOtherFile(left: Kept, right: Kept): boolean {
+  for (const field of [DIGEST, namedField(left, "sha512"), namedField(left, "size")]) {
+    const [one, other] = [textOf(left, field), textOf(right, field)];
+    if (one !== "" && other !== "") return one.toLowerCase() !== other.toLowerCase();
+  }
+  return true;
+}
+
+const namedField = ({ input: { table } }: Kept, name: string): number => table.fields.indexOf(name);
+
 /** With the prefix apart: no path holds a newline. */
 const publishedPath = (one: Kept): string => `${one.input.pool ?? ""}\n${withoutDot(textOf(one, PATH))}`;
 
-function hashOf({ input: { table, pool = "" }, stanza }: Kept): number {
+function numberOf({ input: { table, pool = "" }, stanza }: Kept): number {
   const { bytes } = table;
   const at = (stanza * table.fields.length + PATH) * 2;
   const end = table.spans[at + 1] ?? 0;
@@ -62,13 +87,19 @@ function hashOf({ input: { table, pool = "" }, stanza }: Kept): number {
   }
   let hash = 0x811c9dc5;
   for (let i = 0; i < pool.length; i++) hash = Math.imul(hash ^ pool.charCodeAt(i), 0x01000193);
-  // Paths differ in their ends.
-  for (let i = Math.max(start, end - 48); i < end; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
-  return hash ^ (hash >>> 15);
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
+  return hash;
 }
 
-const isBefore = (left: Kept, right: Kept): boolean =>
-  (left.input.rank - right.input.rank || left.input.componentOrder - right.input.componentOrder || left.stanza - right.stanza) < 0;
+/** Of one mirror's versions of a package the newest: a path without a version in it holds what was put there last. */
+function isBefore(left: Kept, right: Kept): boolean {
+  const order = left.input.rank - right.input.rank || left.input.componentOrder - right.input.componentOrder;
+  if (order === 0 && textOf(left, NAME) === textOf(right, NAME)) {
+    const versions = compareVersions(textOf(left, VERSION), textOf(right, VERSION));
+    if (versions !== 0) return versions > 0;
+  }
+  return (order || left.stanza - right.stanza) < 0;
+}
 
 /** Sources share folders; a file belongs to one package. */
 export function withoutSharedPaths(kind: IndexKind, merged: MergedIndex): MergedIndex {

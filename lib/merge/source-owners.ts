@@ -26,7 +26,9 @@ export function ownedSources(gathered: Gathered, merged: MergedIndex): readonly 
     const name = gathered.nameOf(entry);
     const { mirror } = gathered.inputOf(entry);
     const known = contested.get(name);
-    const winning = known?.winning ?? [...new Set(gathered.entriesOf(name).map((other) => gathered.inputOf(other).mirror))];
+    const competing = [...new Set(gathered.entriesOf(name).map((other) => gathered.inputOf(other).mirror))];
+    // A full mirror has its name also by a stanza that may not be used.
+    const winning = known?.winning ?? (competing.length > 0 ? competing : [left.owner]);
     contested.set(name, { offering: new Set([...(known?.offering ?? []), mirror]), winning });
   }
   return [...contested].map(([name, { offering, winning }]) => [name, [...offering], winning]);

@@ -98,6 +98,8 @@ interface FileAt {
 async function filesAt(folder: Folder, path: string): Promise<readonly FileAt[]> {
   const [parent, name] = [path.slice(0, path.lastIndexOf("/") + 1), path.slice(path.lastIndexOf("/") + 1)];
   const kind = (await folder.list(parent.replace(/\/$/, "")))?.find((entry) => entry.name === name)?.kind;
+  // A link that a dead run left has no bytes of its own.
+  if (kind !== "folder" && kind !== "file") return [];
   const paths = kind === "folder" ? (await filesBelow(folder, path)).map((below) => `${path}/${below}`) : [path];
   const files = await Promise.all(paths.map(async (file) => ({ path: file, found: await folder.stat(file) })));
   return files.flatMap(({ path: file, found }) => (found === undefined ? [] : [{ path: file, bytes: found.bytes, id: found.id }]));

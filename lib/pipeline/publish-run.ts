@@ -81,7 +81,8 @@ export async function finishGeneration(
   }
   const kept = Object.keys(suites).filter((name) => !merged.has(name as SuiteName));
   if (kept.length > 0) await keepOldKeys(stage, context);
-  for (const name of kept) await proveKept(name, stage, world);
+  // As of its own day: keys may have expired since, and a clock that was ahead may have been set right.
+  for (const name of kept) await proveKept(name, stage, new Date(suites[name]?.date ?? world.now), world);
   // What was merged now comes first: an alias may have gone over from a suite that keeps its last state.
   const taken = new Set(Object.keys(suites));
   for (const [name, { aliases }] of Object.entries(suites)) {
@@ -128,7 +129,9 @@ export interface Rollback {
 /** Floors that go on although the suites no longer tell them. */
 function floorsBefore(rollback: boolean, { request, last }: RunContext): readonly FloorRecord[] {
   const { floors = [], suites = {} } = last?.inputs ?? {};
-  return [...floors, ...(rollback ? releasesOf(suites) : [])].filter(({ mirror, suite }) => !request.acceptOlder.has(`${mirror}/${suite}`));
+  return [...floors, ...(rollback ? releasesOf(suites, false) : [])].filter(
+    ({ mirror, suite }) => !request.acceptOlder.has(`${mirror}/${suite}`),
+  );
 }
 
 /** A suite that keeps its last state keeps its list; what is published again has that of its time. */
@@ -155,12 +158,12 @@ async function banList(
 }
 
 /** Generations share files: damage to one must not be carried into the next. */
-async function proveKept(name: string, stage: Stage, world: RunContext["world"]): Promise<void> {
+async function proveKept(name: string, stage: Stage, now: Date, { output, signatures }: RunContext["world"]): Promise<void> {
   const path = `${stage.path}/dists/${name}`;
-  const signed = (await world.output.stat(`${path}/InRelease`)) !== undefined;
-  const keyring = signed ? { files: [`${world.output.root}/${stage.path}/key.asc`], pins: [] } : undefined;
+  const signed = (await output.stat(`${path}/InRelease`)) !== undefined;
+  const keyring = signed ? { files: [`${output.root}/${stage.path}/key.asc`], pins: [] } : undefined;
   try {
-    await verifyPublishedSuite(world.output, path, keyring, world);
+    await verifyPublishedSuite(output, path, keyring, { signatures, now });
   } catch (error) {
     if (!(error instanceof MergeError) || error.code === "DISK_FAILED") throw error;
     const text = `Cannot keep suite "${name}" as it was published: ${error.message}`;

@@ -31,7 +31,7 @@ export interface SoundSuite {
 /**
  * Proves all of the suite's files: sizes, digests, signatures by the keys that the generation publishes.
  *
- * @throws MergeError TREE_UNSOUND, SIGNATURE_*, CLEARSIGN_MALFORMED, RELEASE_MALFORMED, KEYRING_UNUSABLE
+ * @throws MergeError TREE_UNSOUND, SIGNATURE_*, CLEARSIGN_MALFORMED, RELEASE_MALFORMED
  */
 export async function proveSuite(name: string, generation: Generation, record: SuiteRecord, world: World): Promise<SoundSuite> {
   const { output } = world;
@@ -42,7 +42,11 @@ export async function proveSuite(name: string, generation: Generation, record: S
   const keyring = there.some((file) => file !== undefined) ? { files: [`${output.root}/${generation.path}/key.asc`], pins: [] } : undefined;
   // As of its own day: keys may have expired since.
   const at = { signatures: world.signatures, now: new Date(record.date) };
-  const published = await verifyPublishedSuite(output, path, keyring, at);
+  const published = await verifyPublishedSuite(output, path, keyring, at).catch((error: unknown) => {
+    // A key that was published is no fault of the config.
+    if (!(error instanceof MergeError) || error.code !== "KEYRING_UNUSABLE") throw error;
+    throw new MergeError("TREE_UNSOUND", error.message, error.where, { cause: error });
+  });
   const text = (await output.read(`${path}/Release`)) ?? Buffer.alloc(0);
   if (sha256Of(text) === record.release) return { generation, record, published, text };
   const found = `Cannot vouch for ${output.root}/${path}/Release: its SHA256 is ${sha256Of(text)}, inputs.json says ${record.release}`;

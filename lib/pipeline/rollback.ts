@@ -139,7 +139,8 @@ function marks(
   inputs: InputsRecord,
   live: SuiteRecord | undefined,
 ): NonNullable<SuiteRecord["rolledBack"]> {
-  const refused = live === undefined ? [] : [live.inputs, ...(live.rolledBack?.refused ?? [])];
+  const known = [...(live?.rolledBack?.refused ?? []), ...(record.rolledBack?.refused ?? [])];
+  const refused = live === undefined ? known : [live.inputs, ...known];
   const origin = record.rolledBack?.generation ?? inputs.rollbackOf ?? generation.number;
   return { generation: origin, refused: [...new Set(refused)].filter((digest) => digest !== record.inputs) };
 }

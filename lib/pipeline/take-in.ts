@@ -104,7 +104,7 @@ async function standIn(
     case "cached": {
       if (request.offline) throw error;
       const taken = await takeRelease(from, world, request, last?.inputs, { stored: true }).catch((again: unknown) => {
-        throw again instanceof MergeError ? error : again;
+        throw again instanceof MergeError && !isFatal(again) ? error : again;
       });
       const intake = intakeOf(suite, taken, true);
       if (!(await usable(intake))) throw error;
@@ -215,7 +215,7 @@ async function fetchOrMoveOn(
   try {
     again = await takeRelease(from, world, request, last?.inputs, { fresh: true });
   } catch (error) {
-    if (!(error instanceof MergeError)) throw error;
+    if (!(error instanceof MergeError) || isFatal(error)) throw error;
     return [intake, failures.map(({ wanted }) => ({ wanted, error }))];
   }
   if (again.release.sha256 === intake.taken.release.sha256) return [intake, failures];

@@ -6,7 +6,7 @@ import { MergeError, type Problem } from "../errors.ts";
 import { fetchRelease } from "../fetch/release-files.ts";
 import type { Validator } from "../ports.ts";
 import type { MirrorSuite } from "../settings.ts";
-import { type InputsRecord, releasesOf } from "../state/inputs-record.ts";
+import { type FloorRecord, type InputsRecord, releasesOf } from "../state/inputs-record.ts";
 import type { Store } from "../state/store.ts";
 import { readTrust, type TrustRecord, writeTrust } from "../state/trust.ts";
 import { readLastCheck, writeLastCheck } from "../state/validators.ts";
@@ -164,10 +164,14 @@ interface IntakeFloors {
 }
 
 function publishedFloors(from: MirrorSuite, published: InputsRecord | undefined): readonly Floor[] {
-  const records = [...releasesOf(published?.suites ?? {}), ...(published?.floors ?? [])];
-  return records
-    .filter(({ mirror, suite }) => mirror === from.mirror.name && suite === from.suite)
-    .map(({ date, sha256 }) => ({ date: new Date(date), sha256 }));
+  const own = (records: readonly FloorRecord[]): readonly Floor[] =>
+    records
+      .filter(({ mirror, suite }) => mirror === from.mirror.name && suite === from.suite)
+      .map(({ date, sha256 }) => ({ date: new Date(date), sha256 }));
+  const { suites = {}, floors = [] } = published ?? {};
+  const known = own([...releasesOf(suites, false), ...floors]);
+  // What a suite was rolled back to counts for mirrors only that nothing else is known of: it may be newer than what was accepted since.
+  return known.length > 0 ? known : own(releasesOf(suites, true));
 }
 
 const newest = (floors: readonly Floor[]): Floor | undefined =>

@@ -120,7 +120,7 @@ const isDigest = (text: unknown): boolean => typeof text === "string" && parseSh
 /** Of the Releases that are newer than what the suites are made of, the newest of each mirror's suite; in order of their names. */
 export function floorsAbove(suites: InputsRecord["suites"], floors: readonly FloorRecord[]): readonly FloorRecord[] {
   const newest = new Map<string, FloorRecord>();
-  const own = new Set<FloorRecord>(releasesOf(suites));
+  const own = new Set<FloorRecord>(releasesOf(suites, false));
   for (const one of [...own, ...floors]) {
     const key = `${one.mirror}/${one.suite}`;
     const known = newest.get(key);
@@ -130,9 +130,13 @@ export function floorsAbove(suites: InputsRecord["suites"], floors: readonly Flo
   return above.map(([, { mirror, suite, date, sha256 }]) => ({ mirror, suite, date, sha256 }));
 }
 
-/** Every Release that suites were made of. */
-export const releasesOf = (suites: InputsRecord["suites"]): readonly FloorRecord[] =>
-  Object.values(suites).flatMap(({ mirrors }) => mirrors);
+/**
+ * Every Release that suites were made of.
+ *
+ * @param rolledBack of those that were rolled back, or of the others
+ */
+export const releasesOf = (suites: InputsRecord["suites"], rolledBack: boolean): readonly FloorRecord[] =>
+  Object.values(suites).flatMap((suite) => ((suite.rolledBack !== undefined) === rolledBack ? suite.mirrors : []));
 
 export function formatInputs(record: InputsRecord): Buffer {
   return Buffer.from(`${JSON.stringify(record, null, 2)}\n`);

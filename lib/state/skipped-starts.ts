@@ -1,6 +1,6 @@
 /** Starts that found another run at work and did nothing. One now and then is nothing; many in a row say that a run takes longer than the time between two. */
 import { formatInstant } from "../archive/dates.ts";
-import { type Problem, problem } from "../errors.ts";
+import { MergeError, type Problem, problem, problemOf } from "../errors.ts";
 import type { Folder } from "../ports.ts";
 
 const FOLDER = "cache/skipped";
@@ -19,8 +19,17 @@ export async function noteSkippedStart(state: Folder, id: string, now: Date): Pr
   await state.writeDurably(`${FOLDER}/${id}`, Buffer.from(`${formatInstant(now)}\n`));
 }
 
-/** Reads and forgets them: for the run that has the lock. */
-export async function takeSkippedStarts(state: Folder): Promise<readonly Problem[]> {
+/** Reads and forgets them: for the run that has the lock. What another user has noted may not be ours to remove: told, because it stops nothing. */
+export async function takeSkippedStarts(state: Pick<Folder, "list" | "read" | "remove">): Promise<readonly Problem[]> {
+  try {
+    return await take(state);
+  } catch (error) {
+    if (!(error instanceof MergeError)) throw error;
+    return [{ ...problemOf(error), severity: "warning" }];
+  }
+}
+
+async function take(state: Pick<Folder, "list" | "read" | "remove">): Promise<readonly Problem[]> {
   const names = ((await state.list(FOLDER)) ?? []).filter(({ kind }) => kind === "file").map(({ name }) => name);
   if (names.length === 0) return [];
   const first = (await state.read(`${FOLDER}/${names[0]}`))?.toString("utf8", 0, 30).trim();

@@ -73,6 +73,10 @@ const REFUSED: readonly (readonly [name: string, text: string])[] = [
   ["Enhances that is not closed", stanza({ Enhances: "hello (>= 1.0" })],
   ["Provides that is empty", stanza({ Provides: "" })],
   ["Description-md5 that is no digest", stanza({ "Description-md5": "x" })],
+  ["Optional, an old name of Suggests, that apt cannot read", stanza({ Optional: ")" })],
+  ["Section that apt cannot keep", stanza({ Section: "x".repeat(65_535) })],
+  ["a version in Depends that apt cannot keep", stanza({ Depends: `hello (>= ${"1".repeat(65_535)})` })],
+  ["more bytes than apt reads of a stanza", stanza({ Description: "x".repeat(2 * 1024 * 1024) })],
 ];
 
 for (const [name, text] of REFUSED) {

@@ -45,6 +45,10 @@ test("compiled code is not kept where others can write, nor behind a link", asyn
     await chmod(join(checkout, folder), 0o775);
     assert.equal(await cacheOf(checkout), "", folder);
   }
+  const foreign = await newCheckout();
+  await chmod(join(foreign, "node_modules"), 0o775);
+  await cacheOf(foreign);
+  assert.deepEqual(await readdir(join(foreign, "node_modules")), [], "nothing is made in a folder that others own");
   const [checkout, elsewhere] = [await newCheckout(), await temporaryFolder()];
   await symlink(elsewhere, join(checkout, "node_modules/.cache"));
   assert.equal(await cacheOf(checkout), "");

@@ -1,7 +1,7 @@
 /** `aptmerge prune`: what nothing needs goes, and nothing else. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { below, snapshot } from "../support/tree-snapshot.ts";
@@ -63,7 +63,9 @@ async function litter(world: TestWorld): Promise<readonly string[]> {
     `state/cache/checks/base/testing.json`,
   ];
   for (const path of paths) await put(join(world.folder, path));
-  return paths;
+  const link = "output/.dists.tmp-0123456789ab";
+  await symlink("current/dists", join(world.folder, link));
+  return [...paths, link];
 }
 
 const indicesAsked = (world: TestWorld): readonly string[] =>
@@ -93,11 +95,11 @@ test("prune: leftovers, unknown stored files, caches of what the config lacks an
       .replace(/\/dists\/.*|000009\/.*/, "");
     assert.ok(told.includes(shown), `${shown} in ${told}`);
   }
-  assert.match(told, /^4 leftovers \(16 B\)$/m);
+  assert.match(told, /^5 leftovers \(16 B\)$/m);
   assert.match(told, /^Would free \S+ k?B \(dry run: nothing was removed\)$/m);
 
   const said = await prune(world);
-  assert.match(said, /^4 leftovers \(16 B\)\n3 stored files \(12 B\)\n11 cache files \(44 B\)\n\d+ old runs \(\d+ B\)\nFreed \d+ B\n$/);
+  assert.match(said, /^5 leftovers \(16 B\)\n3 stored files \(12 B\)\n11 cache files \(44 B\)\n\d+ old runs \(\d+ B\)\nFreed \d+ B\n$/);
   for (const path of left) assert.ok(!existsSync(join(world.folder, path)), path);
   const without = (found: Record<string, string>) =>
     Object.fromEntries(Object.entries(found).filter(([path]) => !path.startsWith("runs") && path !== "lock" && path !== "store/sha256/00"));

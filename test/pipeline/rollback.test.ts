@@ -134,6 +134,34 @@ test("an older Release that is accepted once is accepted for good, also when it 
   assert.deepEqual(await world.packages(), ["hello 1.0"]);
 });
 
+test("what was accepted although it was older stays accepted when its merge is rolled back", async (t) => {
+  const world = await newWorld(t, { base: plan(5) });
+  await merge(world, 6);
+  await world.publish("base", plan(3));
+  await merge(world, 7, { acceptOlder: new Set(["base/stable"]) });
+  await sound(world.rollBack({ now: hour(8) }));
+  assert.deepEqual(await world.packages(), ["hello 5.0"]);
+  for (const lose of [false, true]) {
+    if (lose) await rm(world.state, { recursive: true });
+    assert.deepEqual(codes(await merge(world, 9)), ["info ROLLED_BACK"]);
+  }
+  await world.publish("base", plan(4));
+  await merge(world, 10);
+  assert.deepEqual(await world.packages(), ["hello 4.0"]);
+});
+
+test("what was refused by an earlier rollback stays refused over a later one", async (t) => {
+  const world = await worldOf(t, 2);
+  await sound(world.rollBack({ now: hour(3) }));
+  await world.publish("base", plan(4));
+  await merge(world, 5);
+  await sound(world.rollBack({ now: hour(6), generation: 3 }));
+  // The mirror goes on with what it had at first, under a later Date.
+  await world.publish("base", plan(2).at(hour(7)));
+  assert.deepEqual(codes(await merge(world, 8)), ["info ROLLED_BACK"]);
+  assert.deepEqual(await world.packages(), ["hello 1.0"]);
+});
+
 test("an older Release with the same indices that is accepted once is accepted for good", async (t) => {
   const world = await worldOf(t, 2);
   await world.publish("base", plan(2).at(hour(1)));
