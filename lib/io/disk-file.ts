@@ -84,7 +84,9 @@ async function* piecesOf(absolute: string): AsyncGenerator<Buffer> {
       if (piece.length < PIECE_BYTES) return;
     }
   } finally {
-    await handle.close();
+    await handle.close().catch((thrown: unknown) => {
+      throw diskFailure("read", absolute, thrown);
+    });
   }
 }
 

@@ -22,7 +22,14 @@ for (const place of ["bin/main.ts", "bin/commands/merge.ts", "config", "lib/pipe
 
 // The pool has one thread (UV_THREADPOOL_SIZE), which begins with the first operation that needs it.
 await stat("/");
-const pool = readdirSync("/proc/self/task").filter((id) => readFileSync(`/proc/self/task/${id}/comm`, "latin1").trim() === "libuv-worker");
+const commandOf = (id: string): string => {
+  try {
+    return readFileSync(`/proc/self/task/${id}/comm`, "latin1").trim();
+  } catch {
+    return ""; // It has ended.
+  }
+};
+const pool = readdirSync("/proc/self/task").filter((id) => commandOf(id) === "libuv-worker");
 writeSync(3, `${JSON.stringify({ main: process.pid, pool: Number(pool[0]) })}\n`);
 const pause = new Int32Array(new SharedArrayBuffer(4));
 while (!existsSync(process.env["CRASH_GO"] ?? "")) Atomics.wait(pause, 0, 0, 5);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, readFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { needs, without } from "../support/needs.ts";
@@ -109,3 +109,34 @@ test("Folder: every rename comes after an fsync of the file and before one of it
     );
   assert.deepEqual(calls, ["fsync above", "fsync temporary", "rename temporary", "fsync folder"]);
 });
+
+for (const [call, when] of [
+  ["read", 1],
+  ["read", 3],
+  ["close", 1],
+  ["close", 2],
+] as const) {
+  test(`Folder: a file in pieces whose ${call} number ${when} fails is a fault of the disk, not of the program`, (t) => {
+    if (!needs(t, "strace")) return;
+    const base = scratch(t);
+    const path = join(base, "large");
+    writeFileSync(path, Buffer.alloc(3_000_000));
+    const script = `
+      import { openFolder } from ${MODULE};
+      const folder = await openFolder("${base}", { forReading: true });
+      try {
+        for await (const _ of await folder.readPieces("large"));
+        console.log("whole");
+      } catch (error) { console.log(error.code, error.message); }
+    `;
+    const inject = ["-f", "-qq", "-o", "/dev/null", "-P", path, "-e", `trace=${call}`, "-e", `inject=${call}:error=EIO:when=${when}`];
+    const env = { ...process.env, UV_THREADPOOL_SIZE: "1" };
+    const run = spawnSync("strace", [...inject, process.execPath, "--input-type=module-typescript", "-e", script], {
+      encoding: "utf8",
+      env,
+    });
+    assert.equal(run.status, 0, run.stderr);
+    assert.match(run.stdout, /^(whole|DISK_FAILED Cannot read ".*\/large": .*\(EIO\))\n$/);
+    t.diagnostic(run.stdout.trim());
+  });
+}
