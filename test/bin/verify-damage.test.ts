@@ -12,6 +12,12 @@ import { clearsign, detach, newKey } from "../support/keys.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { deb, newWorld, RECENTLY, upstream } from "../support/world.ts";
 
+const NO_DIGEST = "0".repeat(64);
+const NO_SUITE = {
+  ...{ inputs: NO_DIGEST, config: NO_DIGEST, overrides: NO_DIGEST, release: NO_DIGEST },
+  ...{ date: "2026-01-01T00:00:00Z", aliases: [], mirrors: [], indices: [] },
+};
+
 const KEY = await newKey({ userId: "Merged Archive" });
 const STRANGER = await newKey({ userId: "Merged Archive" });
 const SUITE = "dists/merged";
@@ -302,10 +308,7 @@ const DAMAGES: readonly (readonly [what: string, damage: (tree: Tree) => Promise
   ],
   [
     "an inputs.json with a further suite",
-    (tree) =>
-      tree.inputs((text) =>
-        text.replace('"merged": {', '"gone": {"date":"2026-01-01T00:00:00Z","aliases":[],"mirrors":[],"indices":[]}, "merged": {'),
-      ),
+    (tree) => tree.inputs((text) => text.replace('"merged": {', `"gone": ${JSON.stringify(NO_SUITE)}, "merged": {`)),
     "TREE_UNSOUND",
     /it has the suite "gone"/,
   ],
