@@ -28,8 +28,8 @@ const DESCRIPTION_DIGEST = 8;
 /** Texts that apt keeps for each package: one of 64 kB ends it with SIGABRT. */
 const KEPT_TEXTS = [NAME, VERSION, ARCHITECTURE, SOURCE_FIELD, OWN_FIELDS.indexOf("section")];
 const MAX_KEPT_BYTES = 4096;
-/** apt reads a stanza in a buffer that grows to little more. */
-const MAX_STANZA_BYTES = 1024 * 1024;
+/** apt 2.6 reads a stanza in a buffer that grows to 1 MiB; of an index with a longer one it sees no package at all. */
+const MAX_STANZA_BYTES = 1_000_000;
 export const BINARY_FIELDS = [...OWN_FIELDS, ...RELATIONS] as const;
 
 /** ASCII, as dpkg reads names; what looks like a letter but is none is refused. */

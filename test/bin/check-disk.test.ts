@@ -4,23 +4,11 @@ import { execFileSync } from "node:child_process";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
-import { without } from "../support/needs.ts";
+import { mayMount } from "../support/needs.ts";
 import { deb, newWorld, upstream } from "../support/world.ts";
 
-function canMount(): boolean {
-  try {
-    execFileSync("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 test("check warns when little is free where the tree lies", async (t) => {
-  if (!canMount()) {
-    without(t, "no tmpfs can be mounted in a namespace here");
-    return;
-  }
+  if (!mayMount(t)) return;
   const world = await newWorld(t, { base: upstream().deb(deb("hello")) });
   const script = join(world.folder, "small.sh");
   await writeFile(script, `mkdir -p "${world.output}" && mount -t tmpfs -o size=4m none "${world.output}" && exec "$@"\n`);

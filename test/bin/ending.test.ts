@@ -4,7 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawnSync } from "node:child_process";
 import { chmod, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import test from "node:test";
+import test, { type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CliResult } from "../support/cli-child.ts";
 import { hang } from "../support/fault-answers.ts";
@@ -158,6 +158,16 @@ const fallingOver = (code: string): Readonly<Record<string, string>> => ({
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`process.on("SIGUSR2", () => { ${code} });`)}`,
 });
 
+/** A tree, a state of the mirror beyond it, and indices of that state which never come: a run stays at work. */
+async function hangingWorld(t: TestContext): Promise<TestWorld> {
+  const world = await newWorld(t, { base: state(0) }, { mirrors: { base: { timeout: "60s" } } });
+  assert.equal((await world.cli(["merge"])).status, 0);
+  await world.publish("base", state(1));
+  world.mirror("base").rules = [[/Packages/, hang]];
+  marks.set(world, world.mirror("base").requests.length);
+  return world;
+}
+
 async function fallen(world: TestWorld, env: Readonly<Record<string, string>>): Promise<CliResult> {
   return world.cli(["merge"], {
     env,
@@ -173,12 +183,8 @@ for (const [name, code] of [
   ["a rejection that nobody handles", 'Promise.reject(new Error("out of the blue"))'],
 ] as const) {
   test(`P05: ${name} ends the run with 70, is told as a bug, and the tree stays`, async (t) => {
-    const world = await newWorld(t, { base: state(0) }, { mirrors: { base: { timeout: "60s" } } });
-    assert.equal((await world.cli(["merge"])).status, 0);
+    const world = await hangingWorld(t);
     const before = await world.tree({ inodes: true });
-    await world.publish("base", state(1));
-    world.mirror("base").rules = [[/Packages/, hang]];
-    marks.set(world, world.mirror("base").requests.length);
     const { status, stderr } = await fallen(world, fallingOver(code));
     assert.equal(status, 70, stderr);
     assert.match(stderr, /^aptmerge: error BUG: out of the blue\n {2}hint: .*\nError: out of the blue\n {4}at /m);
@@ -190,12 +196,8 @@ for (const [name, code] of [
 }
 
 test("P05: a run that gets no more memory does not end with 0, and the tree stays", async (t) => {
-  const world = await newWorld(t, { base: state(0) }, { mirrors: { base: { timeout: "60s" } } });
-  assert.equal((await world.cli(["merge"])).status, 0);
+  const world = await hangingWorld(t);
   const before = await world.tree({ inodes: true });
-  await world.publish("base", state(1));
-  world.mirror("base").rules = [[/Packages/, hang]];
-  marks.set(world, world.mirror("base").requests.length);
   // It fills its heap when it is at work.
   const hungry = fallingOver("const all = []; for (;;) all.push(new Array(1000).fill(Math.random()));");
   const { status, signal, stderr } = await fallen(world, { NODE_OPTIONS: `${hungry["NODE_OPTIONS"]} --max-old-space-size=64` });

@@ -1,12 +1,11 @@
 /** Runs that end early, that meet, or that find no room: the published tree is the old one or the new one, whole, and nothing is left behind. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hang, late } from "../support/fault-answers.ts";
-import { needs, without } from "../support/needs.ts";
+import { mayMount } from "../support/needs.ts";
 import { deb, newWorld, RECENTLY, type TestWorld, upstream } from "../support/world.ts";
 
 const PACKAGES = 300;
@@ -156,11 +155,7 @@ for (const [where, sizeKib] of [
   ["STATE", 48],
 ] as const) {
   test(`a disk that is full below ${where} ends in 7 and the old tree`, async (t) => {
-    if (!needs(t, "unshare", "mount")) return;
-    if (!mayMount()) {
-      without(t, "this user may not mount in a namespace of its own");
-      return;
-    }
+    if (!mayMount(t)) return;
     const world = await newWorld(t, { base: state(0) }, options);
     assert.equal((await world.cli(["merge"])).status, 0);
     await world.publish("base", state(1));
@@ -193,13 +188,4 @@ for (const [where, sizeKib] of [
     assert.equal((await world.cli(["merge"])).status, 0);
     assert.equal(await seen(world), 1);
   });
-}
-
-function mayMount(): boolean {
-  try {
-    execFileSync("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }

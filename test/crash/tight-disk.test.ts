@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { runCli } from "../support/cli-child.ts";
-import { needs, without } from "../support/needs.ts";
+import { mayMount, needs } from "../support/needs.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { judgeRepair, judgeTree, type Seen } from "./judge.ts";
 import { copyOf, nowOf, prepareScene, type Scene } from "./scene.ts";
@@ -48,16 +48,6 @@ async function mergeOnSmallDisk(scene: Scene, options: string): Promise<Seen> {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-function canMount(t: TestContext): boolean {
-  if (!needs(t, "unshare", "mount", "flock", "xz")) return false;
-  try {
-    execFileSync("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return without(t, "no file system may be mounted here");
-  }
-}
-
 /** What the prepared folder takes in memory: pages of 4 KiB, inodes. */
 function sizeOf(folder: string): { readonly pages: number; readonly inodes: number } {
   const pages = execFileSync(
@@ -79,7 +69,7 @@ function sizeOf(folder: string): { readonly pages: number; readonly inodes: numb
 }
 
 test("C08: a disk that fills up in the middle of a merge leaves the old tree, and the merge is repeated when there is room", async (t) => {
-  if (!canMount(t)) return;
+  if (!needs(t, "flock", "xz") || !mayMount(t)) return;
   const scene = await prepareScene(await temporaryFolder());
   const { pages } = sizeOf(scene.prepared);
   const seen: Seen[] = [];
@@ -89,7 +79,7 @@ test("C08: a disk that fills up in the middle of a merge leaves the old tree, an
 });
 
 test("C11: a disk that runs out of inodes in the middle of a merge leaves the old tree, and the merge is repeated when there are some", async (t) => {
-  if (!canMount(t)) return;
+  if (!needs(t, "flock", "xz") || !mayMount(t)) return;
   const scene = await prepareScene(await temporaryFolder());
   const { inodes } = sizeOf(scene.prepared);
   const seen: Seen[] = [];

@@ -1,11 +1,10 @@
 /** OUTPUT on a disk of its own, on one without hard links, and modes under a narrow umask: the tree is right, and copies stand where links cannot. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { lstat, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { CliResult } from "../support/cli-child.ts";
-import { needs, without } from "../support/needs.ts";
+import { mayMount, needs, without } from "../support/needs.ts";
 import { snapshot } from "../support/tree-snapshot.ts";
 import { deb, newWorld, RECENTLY, type TestWorld, upstream } from "../support/world.ts";
 
@@ -55,8 +54,7 @@ for (const errno of ["EPERM", "EMLINK", "EOPNOTSUPP"]) {
 }
 
 test("U04: OUTPUT and STATE on two disks", async (t) => {
-  if (!needs(t, "unshare", "mount")) return;
-  if (!mayMount()) return void without(t, "this user may not mount in a namespace of its own");
+  if (!mayMount(t)) return;
   const world = await newWorld(t, { base: state(0) }, { suites });
   assert.equal((await world.cli(["merge"])).status, 0);
   await world.publish("base", state(1));
@@ -81,15 +79,6 @@ test("U04: OUTPUT and STATE on two disks", async (t) => {
   const after = await snapshot(join(folder, "after"));
   assert.equal(after["current"], "link .generations/000002");
 });
-
-function mayMount(): boolean {
-  try {
-    execFileSync("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function mergeWithUmask(t: TestContext, umask: string): Promise<TestWorld> {
   const world = await newWorld(t, { base: state(0) }, { suites: { merged: { aliases: ["stable"] } } });

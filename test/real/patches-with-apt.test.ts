@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { type IsolatedApt, isolatedApt } from "../support/apt.ts";
 import type { Archive } from "../support/archive.ts";
 import { needs } from "../support/needs.ts";
-import { freePort, startNginx } from "../support/nginx.ts";
+import { startPrinted } from "../support/nginx.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { deb, newWorld, RECENTLY, upstream } from "../support/world.ts";
 
@@ -54,10 +54,7 @@ test("apt follows the merged tree by patches, one generation or several at a tim
     assert.equal(exit, 0, JSON.stringify(problems));
   };
   await generation(0);
-  const port = await freePort();
-  const printed = await world.cli(["webserver", "nginx", "--listen", `127.0.0.1:${port}`]);
-  assert.equal(printed.status, 0, printed.stderr);
-  const nginx = await startNginx(t, printed.stdout, { port });
+  const nginx = await startPrinted(t, world.cli);
   if (nginx === undefined) return;
 
   const client = async (): Promise<IsolatedApt> => {

@@ -11,7 +11,7 @@ import { test } from "node:test";
 import { type IsolatedApt, isolatedApt } from "../support/apt.ts";
 import type { Archive } from "../support/archive.ts";
 import { needs } from "../support/needs.ts";
-import { freePort, startNginx } from "../support/nginx.ts";
+import { startPrinted } from "../support/nginx.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { deb, newWorld, upstream } from "../support/world.ts";
 
@@ -65,10 +65,7 @@ test(`U01 U02: apt sees whole generations, and by-hash no error, during ${SWITCH
     assert.equal(exit, 0, JSON.stringify(problems));
   };
   await publish(0);
-  const port = await freePort();
-  const printed = await world.cli(["webserver", "nginx", "--listen", `127.0.0.1:${port}`]);
-  assert.equal(printed.status, 0, printed.stderr);
-  const nginx = await startNginx(t, printed.stdout, { port });
+  const nginx = await startPrinted(t, world.cli);
   if (nginx === undefined) return;
 
   let over = false;

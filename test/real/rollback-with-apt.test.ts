@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { isolatedApt } from "../support/apt.ts";
 import { needs } from "../support/needs.ts";
-import { freePort, startNginx } from "../support/nginx.ts";
+import { startPrinted } from "../support/nginx.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { deb, newWorld, RECENTLY, type RunResult, upstream } from "../support/world.ts";
 
@@ -27,10 +27,7 @@ test("apt sees the older content after a rollback, and newer content after that,
     await sound(world.run({ now: at(minute) }));
   };
   for (const minute of [1, 2, 3, 4]) await mergeAt(minute);
-  const port = await freePort();
-  const printed = await world.cli(["webserver", "nginx", "--listen", `127.0.0.1:${port}`]);
-  assert.equal(printed.status, 0, printed.stderr);
-  const nginx = await startNginx(t, printed.stdout, { port });
+  const nginx = await startPrinted(t, world.cli);
   if (nginx === undefined) return;
   const apt = await isolatedApt(await temporaryFolder());
   const keyring = await apt.keyFile("merged.asc", await readFile(join(world.output, "key.asc")));

@@ -1,4 +1,5 @@
 /** Tests against real programs say why they skip, and fail instead of skipping where everything should be there. */
+import { execFileSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -31,4 +32,15 @@ export function without(t: TestContext, reason: string): false {
   if (process.env["CI"] === "true") throw new Error(`Cannot skip "${t.name}" with CI=true: ${reason}`);
   t.skip(reason);
   return false;
+}
+
+/** Whether a file system in memory can be mounted in a namespace of its own; otherwise the test is skipped with the reason, or fails when CI=true. */
+export function mayMount(t: TestContext): boolean {
+  if (!needs(t, "unshare", "mount")) return false;
+  try {
+    execFileSync("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return without(t, "this user may not mount in a namespace of its own");
+  }
 }

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
+import type { CliResult } from "./cli-child.ts";
 import { deadPort } from "./fault-server.ts";
 import { needs, whereIs } from "./needs.ts";
 
@@ -20,10 +21,22 @@ export interface Nginx extends AsyncDisposable {
 }
 
 const START_LIMIT_MS = 10_000;
-const LIFETIME_MS = 300_000;
+/** Longer than any test with nginx, the one of two hundred switches among them. */
+const LIFETIME_MS = 3_600_000;
 
 /** A port of loopback that nothing listened on a moment ago. */
 export const freePort = deadPort;
+
+/** Starts nginx with the config that our own command line prints for a tree. */
+export async function startPrinted(
+  t: TestContext,
+  cli: (args: readonly string[]) => Promise<Pick<CliResult, "status" | "stdout" | "stderr">>,
+): Promise<Nginx | undefined> {
+  const port = await freePort();
+  const { status, stdout, stderr } = await cli(["webserver", "nginx", "--listen", `127.0.0.1:${port}`]);
+  if (status !== 0) throw new Error(`Cannot print a config for nginx: ${stderr}`);
+  return startNginx(t, stdout, { port });
+}
 
 /**
  * Starts nginx with these server blocks and waits until it listens. They must say `listen 127.0.0.1:PORT`. It ends with the test.
