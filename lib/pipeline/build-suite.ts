@@ -8,7 +8,8 @@ import { lastRelease } from "./last-generation.ts";
 import type { FileSink } from "./make-index.ts";
 import { type MergedSuite, mergeSuite } from "./merge-suite.ts";
 import { dateOf, indexFile, publishSuite } from "./publish-suite.ts";
-import { noteDigests } from "./suite-delta.ts";
+import { renewSuite } from "./reissue-suite.ts";
+import { deltaOf, noteDigests, tellRolledBack } from "./suite-delta.ts";
 import { keptHint, type SuiteRun } from "./suite-run.ts";
 import { isEssential } from "./suite-targets.ts";
 import { filesOf, goesWithout, withoutFile } from "./take-in.ts";
@@ -34,8 +35,13 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
       merged = await merge();
     } catch (error) {
       leaveOut(error, one, context);
-      noteDigests(one, context);
       await stage?.dropSuite(suite.name);
+      // Without the file it may be what is published already, or what was rolled back from.
+      const kind = await deltaOf(one, context);
+      if (kind === "changed") continue;
+      one.state = { kind };
+      tellRolledBack(one, context);
+      return kind === "due" ? renewSuite(one, stage, context) : undefined;
     }
   }
   timings.add("mergeMs", merged.mergeMs);

@@ -59,6 +59,23 @@ test("after a rollback merges do nothing while the mirrors are as they were, and
   assert.deepEqual(await world.tree({ inodes: true }), before);
 });
 
+test("a rollback stays also where an optional file cannot be read, which shows only when the suite is merged", async (t) => {
+  const lying = (number: number) =>
+    plan(number)
+      .udeb(deb("hello-udeb", `${number}.0`))
+      .editRelease((text) => text.replace(/^ \S+( +\d+ main\/debian-installer\/binary-amd64\/Packages)$/m, ` ${"0".repeat(64)}$1`));
+  const world = await newWorld(t, { base: lying(1) });
+  for (const number of [1, 2]) {
+    await world.publish("base", lying(number));
+    assert.deepEqual(codes(await merge(world, number)), ["warning INDEX_MISMATCH"]);
+  }
+  await sound(world.rollBack({ now: hour(3) }));
+  const before = await world.tree({ inodes: true });
+  assert.deepEqual(codes(await merge(world, 4)), ["warning INDEX_MISMATCH", "info ROLLED_BACK"]);
+  assert.deepEqual(await world.tree({ inodes: true }), before);
+  assert.deepEqual(await world.packages(), ["hello 1.0"]);
+});
+
 test("after a rollback merge --full goes on at once, and a merge as soon as the mirror, the config or an override changes", async (t) => {
   const goesOn = async (change: (world: TestWorld) => Promise<void>, more: RunOptions, packages: readonly string[]): Promise<void> => {
     const world = await worldOf(t, 2, { overrides: { "override.merged.main": "other optional misc\n" } });

@@ -247,6 +247,9 @@ test("a signed udeb index that decompresses to something else is left out too", 
   const { warnings } = await assertPublished(world);
   assert.deepEqual(warnings, ["INDEX_MISMATCH"]);
   assert.doesNotMatch(await world.read("dists/merged/Release"), /debian-installer/);
+  // Publishing the same once more would only move its Date.
+  const again = await assertUnchanged(world);
+  assert.deepEqual(again.warnings, ["INDEX_MISMATCH"]);
 });
 
 for (const digests of [["MD5Sum"], ["SHA1"], ["MD5Sum", "SHA1"]] as const) {
