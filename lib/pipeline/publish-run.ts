@@ -106,7 +106,7 @@ export async function finishGeneration(
   if (settings.publish.banReport) await stage.writeFile("bans.json", await banList(runs, Object.keys(suites), origin, context));
   const sorted = Object.fromEntries(Object.entries(suites).sort(([left], [right]) => (left < right ? -1 : 1)));
   const published = formatInstant(world.now);
-  const floors = floorsAbove(sorted, floorsBefore(rollback !== undefined, context));
+  const floors = floorsAbove(sorted, floorsBefore(runs, rollback !== undefined, context));
   const facts = { schema: INPUTS_SCHEMA, generation: stage.number, published, version: world.version, suites: sorted } as const;
   const marks = { ...(rollback === undefined ? {} : { rollbackOf: rollback.of }), ...(floors.length === 0 ? {} : { floors }) };
   await stage.writeFile("inputs.json", formatInputs({ ...facts, ...marks }));
@@ -126,12 +126,14 @@ export interface Rollback {
   readonly from: Generation;
 }
 
-/** Floors that go on although the suites no longer tell them. */
-function floorsBefore(rollback: boolean, { request, last }: RunContext): readonly FloorRecord[] {
+/** Floors that go on although the suites no longer tell them; not those under which a Release was accepted now. */
+function floorsBefore(runs: readonly SuiteRun[], rollback: boolean, { request, last }: RunContext): readonly FloorRecord[] {
   const { floors = [], suites = {} } = last?.inputs ?? {};
-  return [...floors, ...(rollback ? releasesOf(suites, false) : [])].filter(
-    ({ mirror, suite }) => !request.acceptOlder.has(`${mirror}/${suite}`),
+  const taken = runs.filter(({ state }) => state.kind === "merged" || state.kind === "unchanged").flatMap(({ intakes }) => intakes);
+  const lowered = new Set(
+    taken.map(({ taken: { from } }) => `${from.mirror.name}/${from.suite}`).filter((one) => request.acceptOlder.has(one)),
   );
+  return [...floors, ...(rollback ? releasesOf(suites, false) : [])].filter(({ mirror, suite }) => !lowered.has(`${mirror}/${suite}`));
 }
 
 /** A suite that keeps its last state keeps its list; what is published again has that of its time. */

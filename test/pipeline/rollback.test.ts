@@ -36,7 +36,7 @@ const releaseField = async (world: TestWorld, name: string): Promise<number> =>
 
 interface Inputs {
   readonly generation: number;
-  readonly floors?: readonly { readonly date: string }[];
+  readonly floors?: readonly { readonly mirror: string; readonly date: string }[];
   readonly suites: Readonly<Record<string, { readonly rolledBack?: object; readonly date: string }>>;
 }
 const inputs = async (world: TestWorld): Promise<Inputs> => JSON.parse(await world.read("inputs.json")) as Inputs;
@@ -149,6 +149,33 @@ test("an older Release that is accepted once is accepted for good, also when it 
     assert.equal((await merge(world, 5)).report?.outcome, "unchanged");
   }
   assert.deepEqual(await world.packages(), ["hello 1.0"]);
+});
+
+test("an --accept-older of which nothing was accepted lowers no floor", async (t) => {
+  const second = (number: number) =>
+    upstream()
+      .deb(deb("more", `${number}.0`))
+      .at(hour(number));
+  const suites = { merged: { from: ["base/stable"] }, others: { from: ["other/stable"] } };
+  const world = await newWorld(t, { base: plan(1), other: second(1) }, { suites });
+  for (const number of [1, 2]) {
+    await world.publish("base", plan(number));
+    await merge(world, number);
+  }
+  await sound(world.rollBack({ now: hour(3) }));
+  const ofBase = async () => (await inputs(world)).floors?.filter(({ mirror }) => mirror === "base");
+  const floors = await ofBase();
+  assert.equal(floors?.length, 1);
+  // The older Release comes without its index, while the other suite is published.
+  const lacking = plan(1).at(new Date(Date.parse(hour(1)) + 60_000).toISOString());
+  await world.publish(
+    "base",
+    lacking.tamper("dists/stable/main/binary-amd64/Packages.xz", () => undefined),
+  );
+  await world.publish("other", second(4));
+  const result = await world.run({ now: hour(5), acceptOlder: new Set(["base/stable"]) });
+  assert.deepEqual([result.errors, await world.packages("others")], [["INDEX_ABSENT"], ["more 4.0"]]);
+  assert.deepEqual(await ofBase(), floors);
 });
 
 test("what was accepted although it was older stays accepted when its merge is rolled back", async (t) => {
