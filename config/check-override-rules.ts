@@ -1,5 +1,5 @@
 /** What the schema of YAML override files cannot say: several parts of a rule together. */
-import { PRIORITIES } from "../lib/archive/override-fields.ts";
+import { PRIORITIES, valueFault } from "../lib/archive/override-fields.ts";
 import type { ConfigDocument, Finding } from "./document.ts";
 import { unfit } from "./findings.ts";
 import { type OverrideEntry, RULE } from "./override-schema.ts";
@@ -57,8 +57,8 @@ function wantedValue(field: string, text: string): string | undefined {
     case "priority":
       return PRIORITIES.has(text) ? undefined : `one of ${[...PRIORITIES].join(", ")}`;
     case "section":
-      return /^\S+$/.test(text) ? undefined : "one word, such as net or contrib/net";
+      return /^\S+$/.test(text) ? valueFault(field, text) : "one word, such as net or contrib/net";
     default:
-      return undefined;
+      return valueFault(field, text);
   }
 }

@@ -1,4 +1,5 @@
 /** What override files of every form may say of fields. */
+import { isRelation } from "./relation-syntax.ts";
 
 export const PRIORITIES: ReadonlySet<string> = new Set(["required", "important", "standard", "optional", "extra", "source"]);
 
@@ -27,3 +28,25 @@ export const RELATION_FIELD_NAMES: readonly string[] = [
   "Build-Conflicts-Arch",
   "Build-Conflicts-Indep",
 ];
+
+/** Those that apt parses in Packages; in Sources it parses none before somebody asks for a package. */
+const PARSED: ReadonlySet<string> = new Set(
+  ["Pre-Depends", "Depends", "Recommends", "Suggests", "Optional", "Enhances", "Conflicts", "Breaks", "Replaces", "Provides"].map((field) =>
+    field.toLowerCase(),
+  ),
+);
+
+/** A Section of 64 kB ends apt with SIGABRT. */
+const MAX_SECTION_BYTES = 4096;
+
+/**
+ * What apt cannot read of what an override sets: like a stanza of a mirror that has it, it would cost clients all their indices.
+ *
+ * @returns completes the sentence "it must be …"; undefined when there is nothing to say
+ */
+export function valueFault(field: string, value: string): string | undefined {
+  const bytes = Buffer.from(value);
+  if (PARSED.has(field.toLowerCase()) && !isRelation(bytes, 0, bytes.length)) return "relations that apt can read, such as libc6 (>= 2.36)";
+  if (field.toLowerCase() === "section" && bytes.length > MAX_SECTION_BYTES) return `a section of at most ${MAX_SECTION_BYTES} bytes`;
+  return undefined;
+}

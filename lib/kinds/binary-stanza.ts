@@ -1,7 +1,7 @@
 /** What Packages of debs and of udebs have in common. */
 import { pathFault } from "../archive/paths.ts";
+import { isRelation } from "../archive/relation-syntax.ts";
 import { isVersion } from "../archive/version.ts";
-import { isRelation } from "../deb822/relation-syntax.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
 import { ARCHITECTURE, DIGEST, NAME, PATH, SOURCE_FIELD, VERSION } from "./index-kind.ts";
 

@@ -12,7 +12,7 @@
  * @see CONTRACT section 6; deb-override(5), deb-extra-override(5)
  */
 import type { ComponentName, SuiteName } from "../archive/names.ts";
-import { FIXED_FIELDS, PRIORITIES } from "../archive/override-fields.ts";
+import { FIXED_FIELDS, PRIORITIES, valueFault } from "../archive/override-fields.ts";
 import type { SetField } from "../deb822/edit.ts";
 import { MergeError, type Problem, problem } from "../errors.ts";
 import type { IndexKindName, OverrideRuleSettings } from "../settings.ts";
@@ -160,7 +160,7 @@ function prioritySection(line: Line, file: string, component: ComponentName): re
   }
   return [
     { field: "Priority", value: priority.text },
-    { field: "Section", value: sectionIn(section.text, component) },
+    { field: "Section", value: sectionIn(section, line, file, component) },
   ];
 }
 
@@ -168,7 +168,7 @@ function sourceSection(line: Line, file: string, component: ComponentName): read
   const [, section, third] = line.words;
   if (section === undefined) return refuse(file, line, 1, "it has one column", 'it must be "package section"');
   if (third !== undefined) refuse(file, line, third.column, `it has a third column "${third.text}"`, 'it must be "package section"');
-  return [{ field: "Section", value: sectionIn(section.text, component) }];
+  return [{ field: "Section", value: sectionIn(section, line, file, component) }];
 }
 
 function extraField(line: Line, file: string): readonly SetField[] {
@@ -180,11 +180,18 @@ function extraField(line: Line, file: string): readonly SetField[] {
   if (FIXED_FIELDS.has(field.text.toLowerCase())) {
     refuse(file, line, field.column, `it sets "${field.text}"`, "that field says what the package is and stays as it came");
   }
-  return [{ field: field.text, value: value.map((word) => word.text).join(" ") }];
+  const joined = value.map((word) => word.text).join(" ");
+  const fault = valueFault(field.text, joined);
+  if (fault !== undefined) refuse(file, line, value[0]?.column ?? 1, `its ${field.text} is "${preview(joined)}"`, `it must be ${fault}`);
+  return [{ field: field.text, value: joined }];
 }
 
 /** Archives write `contrib/net` or `net`; the merged index always names the component except for main. */
-function sectionIn(section: string, component: ComponentName): string {
+function sectionIn({ text: section, column }: Word, line: Line, file: string, component: ComponentName): string {
+  const fault = valueFault("Section", section);
+  if (fault !== undefined) refuse(file, line, column, `its section is "${preview(section)}"`, `it must be ${fault}`);
   const bare = section.startsWith(`${component}/`) ? section.slice(component.length + 1) : section;
   return component === "main" || bare.includes("/") ? bare : `${component}/${bare}`;
 }
+
+const preview = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);

@@ -121,6 +121,11 @@ for (const [what, text, ...expected] of [
     '2:19: Cannot use [0].set.Section: it is "a b", it must be one word, such as net or contrib/net',
   ],
   [
+    "a relation that apt cannot read would cost clients all their indices",
+    "- match: { package: a }\n  set: { depends: 'b (>= 1' }",
+    '2:19: Cannot use [0].set.depends: it is "b (>= 1", it must be relations that apt can read, such as libc6 (>= 2.36)',
+  ],
+  [
     "a number wants quotes",
     "- match: { package: a }\n  set: { X-Count: 5 }",
     "2:19: Cannot use [0].set.X-Count: it is 5, it must be text, in quotes",

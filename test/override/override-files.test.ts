@@ -94,6 +94,18 @@ for (const [name, file, text, message] of [
   ["a source with three columns", "override.daedalus.main.src", "x optional net", /:1:12: .*third column "net"/],
   ["a source without a section", "override.daedalus.main.src", "x", /:1:1: .*one column/],
   ["an extra line without a value", "override.daedalus.extra.main", "x Task", /:1:1: .*package Field value/],
+  [
+    "a relation that apt cannot read",
+    "override.daedalus.extra.main",
+    "x Depends b (>= 1",
+    /:1:11: .*Depends is "b \(>= 1", it must be relations/,
+  ],
+  [
+    "a section that ends apt",
+    "override.daedalus.main",
+    `x optional ${"s".repeat(5000)}`,
+    /:1:12: .*section is "s{60}…", it must be a section of/,
+  ],
   ["a field name with a colon", "override.daedalus.extra.main", "x Task: a", /:1:3: .*field is "Task:"/],
   ["a field name that begins with #", "override.daedalus.extra.main", "x #Task a", /:1:3: /],
   ["control characters", "override.daedalus.main", "x optional net\r", /:1:1: .*control characters/],

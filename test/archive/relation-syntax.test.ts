@@ -1,7 +1,7 @@
 /** What apt can read in a relation field, against apt's own reader. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isRelation } from "../../lib/deb822/relation-syntax.ts";
+import { isRelation } from "../../lib/archive/relation-syntax.ts";
 import { hasModules, judges } from "../differential/judges.ts";
 import { rounds, SEED } from "../differential/rounds.ts";
 import { numbers } from "../support/numbers.ts";
