@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { MergeError, MergeErrors, type Problem } from "../lib/errors.ts";
 import { aptClient } from "../lib/io/apt-update.ts";
+import { aside } from "../lib/io/aside.ts";
 import { createCompressor } from "../lib/io/compressor.ts";
 import { openFolder } from "../lib/io/disk-folder.ts";
 import { createDebcheck } from "../lib/io/dose-debcheck.ts";
@@ -61,6 +62,7 @@ export async function openWorld(cli: Cli, settings: Settings, options: OpenOptio
       signatures: new OpenpgpChecker(),
       signer,
       compressor: createCompressor(undefined, jobs),
+      aside,
       debcheck: createDebcheck(),
       apt: aptClient,
       state,
@@ -118,6 +120,7 @@ export async function openReadingWorld(cli: Cli, settings: Settings): Promise<Wo
       sign: async () => refuse(),
     },
     compressor: createCompressor(),
+    aside,
     debcheck: createDebcheck(),
     apt: aptClient,
     state,

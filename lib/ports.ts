@@ -206,3 +206,21 @@ export type ProgressEvent =
   | { readonly kind: "compress"; readonly label: string; readonly done: number; readonly total: number }
   | { readonly kind: "note"; readonly text: string; readonly detail: boolean }
   | { readonly kind: "problem"; readonly problem: Problem };
+
+/** A function that its module exports: it gets what `structuredClone` can copy, and gives back the like. */
+export interface AsideTask<In, Out> {
+  /** URL. */
+  readonly module: string;
+  readonly name: string;
+  /** Says what goes in and comes out, and is never there. */
+  readonly types?: (input: In) => Out;
+}
+
+/** Another thread. */
+export interface Aside {
+  /**
+   * @param transfer buffers of the input that change hands instead of being copied
+   * @throws what the function throws; Error when the thread cannot be started or does not come to its end
+   */
+  run<In, Out>(task: AsideTask<In, Out>, input: In, transfer?: readonly ArrayBuffer[]): Promise<Out>;
+}

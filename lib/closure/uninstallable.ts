@@ -2,8 +2,10 @@
  * Packages that cannot be installed from an index alone: a Pre-Depends or Depends of theirs, or of all that could meet it, cannot be met.
  * Conflicts and Breaks are not looked at, so this finds too few, never too many.
  */
+import type { AsideTask } from "../ports.ts";
 import { collapse, STANDS } from "./collapse.ts";
 import { FallPaths } from "./fall-paths.ts";
+import { type PackedRelations, unpackRelations } from "./packed-relations.ts";
 import type { RelationStanza } from "./relation-fields.ts";
 import { buildUniverse } from "./universe.ts";
 
@@ -45,3 +47,17 @@ export function findUninstallable(stanzas: readonly RelationStanza[], architectu
   }
   return found;
 }
+
+interface PackedQuestion {
+  readonly packed: PackedRelations;
+  readonly architecture: string;
+}
+
+/** For another thread. */
+export const uninstallablePacked = ({ packed, architecture }: PackedQuestion): readonly Uninstallable[] =>
+  findUninstallable(unpackRelations(packed), architecture);
+
+export const FIND_UNINSTALLABLE: AsideTask<PackedQuestion, readonly Uninstallable[]> = {
+  module: import.meta.url,
+  name: uninstallablePacked.name,
+};

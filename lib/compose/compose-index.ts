@@ -28,8 +28,8 @@ export interface ComposeOrder {
   readonly digests: readonly DigestName[];
   /** Sees each block and the digest of its text, in order. */
   observe?(bytes: Buffer, raw: Sha256): void;
-  /** Work of the caller for which there is time while the last runs are compressed. */
-  meanwhile?(): Promise<void>;
+  /** Told when all is composed and nothing is left but to wait for compressors. */
+  waiting?(): void;
 }
 
 export interface ComposedIndex {
@@ -121,7 +121,7 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
       if (failed()) break;
     }
     if (!failed()) for (const writer of writers) for (const run of writer.planner.end()) begin(writer, run);
-    if (!failed()) await order.meanwhile?.();
+    if (!failed()) order.waiting?.();
     await Promise.all(running);
     if (failures.length > 0) throw failures[0];
     const finished = await Promise.all(files.map((file) => file.finish(crc, plainBytes)));

@@ -2,15 +2,14 @@
  * bzip2, and xz where the machine has no xz program, in a worker thread: either engine would hold up this one for seconds, and with it timeouts and
  * signals.
  */
-import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import type { DecompressOutcome } from "../ports.ts";
+import type { AsideTask, DecompressOutcome } from "../ports.ts";
+import { aside } from "./aside.ts";
 import { BoundedSink } from "./decompress-sink.ts";
 
 /** Bytes that go into or come out of an engine at a time. */
 const CHUNK_BYTES = 64 * 1024;
 
 interface Job {
-  readonly aside: true;
   readonly bytes: Uint8Array;
   readonly form: "bz2" | "xz";
   readonly maxBytes: number;
@@ -19,20 +18,13 @@ interface Job {
 /** An outcome on its way between threads, where a Buffer arrives as a plain array. */
 type Answer = Exclude<DecompressOutcome, { kind: "plain" }> | { readonly kind: "plain"; readonly bytes: Uint8Array };
 
-export function decompressAside(bytes: Buffer, form: "bz2" | "xz", maxBytes: number): Promise<DecompressOutcome> {
-  return new Promise((resolve, reject) => {
-    const job: Job = { aside: true, bytes, form, maxBytes };
-    // Flags of this process, such as --eval, are not for the worker.
-    const worker = new Worker(new URL(import.meta.url), { workerData: job, execArgv: [] });
-    worker.on("message", (answer: Answer) => {
-      if (answer.kind !== "plain") return resolve(answer);
-      const { buffer, byteOffset, byteLength } = answer.bytes;
-      resolve({ kind: "plain", bytes: Buffer.from(buffer, byteOffset, byteLength) });
-    });
-    worker.on("error", reject);
-    // After an answer this changes nothing.
-    worker.on("exit", (status) => reject(new Error(`decompression of ${form} ended with status ${status} and without an answer`)));
-  });
+const DECOMPRESS: AsideTask<Job, Answer> = { module: import.meta.url, name: decompressHere.name };
+
+export async function decompressAside(bytes: Buffer, form: "bz2" | "xz", maxBytes: number): Promise<DecompressOutcome> {
+  const answer = await aside.run(DECOMPRESS, { bytes, form, maxBytes });
+  if (answer.kind !== "plain") return answer;
+  const { buffer, byteOffset, byteLength } = answer.bytes;
+  return { kind: "plain", bytes: Buffer.from(buffer, byteOffset, byteLength) };
 }
 
 type Take = (chunk: Uint8Array) => boolean;
@@ -40,7 +32,8 @@ type Take = (chunk: Uint8Array) => boolean;
 /** Hands out the plain text; throws when the input is damaged, may stop early when `take` had enough. */
 type Engine = (bytes: Uint8Array, take: Take) => void | Promise<void>;
 
-async function answerTo({ bytes, form, maxBytes }: Job): Promise<Answer> {
+/** In the thread that does nothing else. */
+export async function decompressHere({ bytes, form, maxBytes }: Job): Promise<Answer> {
   // Loaded here, so that only the worker pays for it, and outside of `try`: a missing engine is no damage of the input.
   const engine = form === "bz2" ? await loadBzip() : await loadXz();
   const sink = new BoundedSink(maxBytes, bytes.length);
@@ -122,15 +115,4 @@ async function loadXz(): Promise<Engine> {
     });
     for await (const chunk of new xzDecompress.XzReadableStream(input)) if (!take(chunk)) return;
   };
-}
-
-function isJob(value: unknown): value is Job {
-  return typeof value === "object" && value !== null && "aside" in value && value.aside === true;
-}
-
-// This file is its own worker: a worker of somebody else that imports it brings no job of ours.
-if (!isMainThread && isJob(workerData)) {
-  const answer = await answerTo(workerData);
-  const transfer = answer.kind === "plain" && answer.bytes.buffer instanceof ArrayBuffer ? [answer.bytes.buffer] : [];
-  parentPort?.postMessage(answer, transfer);
 }

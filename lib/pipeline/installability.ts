@@ -1,8 +1,9 @@
 /** The guard against packages that can no longer be installed: what a merge breaks, compared with the last generation. */
 import { type ComponentName, parseComponentName } from "../archive/names.ts";
+import { packRelations } from "../closure/packed-relations.ts";
 import type { RelationStanza } from "../closure/relation-fields.ts";
 import { relationsAsPackages } from "../closure/relation-text.ts";
-import { findUninstallable, type Uninstallable } from "../closure/uninstallable.ts";
+import { FIND_UNINSTALLABLE, findUninstallable, type Uninstallable } from "../closure/uninstallable.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
 import { MergeError, type Problem, problem } from "../errors.ts";
 import { NAME, VERSION } from "../kinds/index-kind.ts";
@@ -71,7 +72,7 @@ async function compare(
     return [...before.values()].flatMap((table) => Array.from({ length: table.count }, (_, stanza): RelationStanza => ({ table, stanza })));
   };
   const stanzas = relationsOf(kept, overrides);
-  const now = findUninstallable(stanzas, architecture);
+  const now = await uninstallable(stanzas, architecture, world);
   const names = now.map(({ name }) => name);
   // An architecture that is new has no generation to compare with.
   if (published.length === 0) return { broken: [], names, problems: [], before };
@@ -79,7 +80,7 @@ async function compare(
   const remembered = (): Promise<ReadonlySet<string> | undefined> => readBreakage(world.state, suite.name, architecture, digests);
   const foundAnew = async (): Promise<ReadonlySet<string> | undefined> => {
     const old = await oldStanzas();
-    return old && new Set(findUninstallable(old, architecture).map(({ name }) => name));
+    return old && new Set((await uninstallable(old, architecture, world)).map(({ name }) => name));
   };
   // A full run goes by the published indices themselves, as long as they can be read.
   const [first, second] = request.full ? [foundAnew, remembered] : [remembered, foundAnew];
@@ -99,6 +100,25 @@ async function compare(
     return [{ package: name, type: kind.type, architecture, version, mirror: one.input.mirror, chain, relation }];
   });
   return { broken, names, problems, before };
+}
+
+/** Fewer are looked through sooner than a thread begins. */
+const FEW_STANZAS = 5000;
+
+async function uninstallable(
+  stanzas: readonly RelationStanza[],
+  architecture: string,
+  { aside }: World,
+): Promise<readonly Uninstallable[]> {
+  if (stanzas.length < FEW_STANZAS) return findUninstallable(stanzas, architecture);
+  const packed = packRelations(stanzas);
+  try {
+    return await aside.run(FIND_UNINSTALLABLE, { packed, architecture }, [packed.bytes.buffer, packed.spans.buffer]);
+  } catch (error) {
+    if (error instanceof MergeError) throw error;
+    // The machine has no room for a thread: this one can look too.
+    return findUninstallable(stanzas, architecture);
+  }
 }
 
 /** The last generation's indices of one architecture, over the components that it had. */

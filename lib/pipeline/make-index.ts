@@ -91,7 +91,7 @@ export interface IndexForm {
 
 /**
  * @param listener is told what changed since the last generation, when that is known block by block
- * @param meanwhile see ComposeOrder
+ * @param waiting see ComposeOrder
  * @returns also whether it was told of all that changed
  * @throws MergeError what composing throws
  */
@@ -103,7 +103,7 @@ export async function writeIndex(
   listener: ChangeListener | undefined,
   world: World,
   request: RunRequest,
-  meanwhile?: ComposeOrder["meanwhile"],
+  waiting?: ComposeOrder["waiting"],
 ): Promise<WrittenIndex & { readonly told: boolean }> {
   const { suite, publish, last, date, sink } = order;
   const configured = (["gz", "xz"] as const).filter((codec) => publish.compress[codec] !== undefined);
@@ -135,7 +135,7 @@ export async function writeIndex(
     patching?.step?.see(bytes, known);
   };
   const { stanzas, overridden, plain, files } = await composeIndex(
-    { blocks, codecs, digests: publish.digests, observe, ...(meanwhile === undefined ? {} : { meanwhile }) },
+    { blocks, codecs, digests: publish.digests, observe, ...(waiting === undefined ? {} : { waiting }) },
     { compressor, progress },
   );
   for (const [position, { codec, digests, runs }] of files.entries()) {
@@ -171,7 +171,7 @@ export function isSettlingDue(
 
 /**
  * @param before gives the last generation's index, when it was read for another reason
- * @param meanwhile see ComposeOrder
+ * @param waiting see ComposeOrder
  * @param winners takes note of what is published, for the files that follow it; undefined when none does
  */
 export async function makeIndex(
@@ -184,7 +184,7 @@ export async function makeIndex(
   winners: WinnerFacts[] | undefined,
   world: World,
   request: RunRequest,
-  meanwhile?: ComposeOrder["meanwhile"],
+  waiting?: ComposeOrder["waiting"],
 ): Promise<{ readonly index: MadeStanzas; readonly overridden: number; readonly problems: readonly Problem[] }> {
   const { kind, architecture } = target;
   const path = indexPath(target, component);
@@ -198,7 +198,7 @@ export async function makeIndex(
     note && ((one, name, bytes, edited) => note(one, name, edited ? bytes() : undefined)),
   );
   const form = { codecs: undefined, unit: "stanza" } as const;
-  const { overridden, told, ...written } = await writeIndex(order, path, changes.counted(blocks), form, changes, world, request, meanwhile);
+  const { overridden, told, ...written } = await writeIndex(order, path, changes.counted(blocks), form, changes, world, request, waiting);
   const problems: Problem[] = [];
   const old = async (): Promise<StanzaTable | undefined> => {
     const table = (await before()) ?? (await lastTable(order.last, path, kind.fields, world));

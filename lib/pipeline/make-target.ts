@@ -75,26 +75,29 @@ export async function makeTarget(
   const indices: MadeStanzas[] = [];
   let overridden = 0;
   const guarded = target.kind.type === "deb" && suite.policy.uninstallable !== "off";
-  let checking: Promise<Installability | undefined> | undefined;
-  const check = (): Promise<Installability | undefined> => {
-    checking ??= guarded ? checkInstallability(suite, last, target, kept, overrides, world, request) : Promise.resolve(undefined);
-    return checking;
-  };
+  // In another thread, while this one composes.
+  const checking: Promise<Installability | undefined> =
+    guarded && components.length > 0
+      ? checkInstallability(suite, last, target, kept, overrides, world, request)
+      : Promise.resolve(undefined);
   const make = async (component: ComponentName, next: () => void) => {
-    const before = async (): Promise<StanzaTable | undefined> => (await check())?.before.get(component);
-    return makeIndex(order, target, component, kept, overrides, before, winners, world, request, async () => {
+    const before = async (): Promise<StanzaTable | undefined> => (await checking)?.before.get(component);
+    return makeIndex(order, target, component, kept, overrides, before, winners, world, request, () => {
       if (component === components.at(-1)) waiting();
       next();
-      await check();
     });
   };
   const problems: Problem[] = [];
-  for await (const one of overlapping(components, make)) {
-    indices.push(one.index);
-    overridden += one.overridden;
-    problems.push(...one.problems);
+  try {
+    for await (const one of overlapping(components, make)) {
+      indices.push(one.index);
+      overridden += one.overridden;
+      problems.push(...one.problems);
+    }
+  } finally {
+    await Promise.allSettled([checking]);
   }
-  const installability = components.length === 0 ? undefined : await check();
+  const installability = await checking;
   problems.push(...(installability?.problems ?? []));
   const { names, rules } = overrides.used;
   const outcome: TargetOutcome = {

@@ -1,7 +1,7 @@
 /** What a run is asked for, and all that it may touch. */
 import type { SuiteName } from "../archive/names.ts";
 import type { OverrideFile } from "../override/override-files.ts";
-import type { AptClient, Compressor, Debcheck, Downloader, Folder, Reporter, SignatureChecker, Signer } from "../ports.ts";
+import type { AptClient, Aside, Compressor, Debcheck, Downloader, Folder, Reporter, SignatureChecker, Signer } from "../ports.ts";
 import type { Store } from "../state/store.ts";
 
 export interface RunRequest {
@@ -42,6 +42,7 @@ export interface World {
   readonly signatures: SignatureChecker;
   readonly signer: Signer;
   readonly compressor: Compressor;
+  readonly aside: Aside;
   readonly debcheck: Debcheck;
   readonly apt: AptClient;
   readonly state: Folder;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { loadOverrides } from "../../bin/open-world.ts";
 import { loadSettings } from "../../config/load.ts";
 import { MergeError } from "../../lib/errors.ts";
+import { aside } from "../../lib/io/aside.ts";
 import { createCompressor } from "../../lib/io/compressor.ts";
 import { openFolder } from "../../lib/io/disk-folder.ts";
 import { OpenpgpChecker } from "../../lib/io/openpgp-checker.ts";
@@ -62,6 +63,7 @@ async function runOnce(settings: Settings, downloader: Downloader, now: Date, or
     signer: await loadSigner(settings.sign, now),
     apt: { update: async () => ({ kind: "missing" }) },
     debcheck: { uninstallable: async () => ({ kind: "missing" }) },
+    aside,
     compressor: storedCompressor(createCompressor()),
     state,
     output: await openFolder(settings.output),

@@ -1,0 +1,67 @@
+/** Work in another thread of this process: what takes long would hold up this one, and with it children, timeouts and signals. */
+import { isMainThread, isMarkedAsUntransferable, parentPort, Worker, workerData } from "node:worker_threads";
+import { type Code, MergeError, type Where } from "../errors.ts";
+import type { Aside, AsideTask } from "../ports.ts";
+
+interface Order {
+  readonly aside: AsideTask<unknown, unknown>;
+  readonly input: unknown;
+}
+
+/** An error of ours would arrive as one of no class. */
+type Answer =
+  | { readonly kind: "done"; readonly output: unknown }
+  | { readonly kind: "refused"; readonly code: Code; readonly message: string; readonly where: Where };
+
+export const aside: Aside = {
+  run<In, Out>(task: AsideTask<In, Out>, input: In, transfer: readonly ArrayBuffer[] = []): Promise<Out> {
+    return new Promise((resolve, reject) => {
+      const order: Order = { aside: task as AsideTask<unknown, unknown>, input };
+      const worker = new Worker(new URL(import.meta.url), { workerData: order, execArgv: preloaded(), transferList: [...transfer] });
+      worker.on("message", (answer: Answer) => {
+        if (answer.kind === "done") resolve(answer.output as Out);
+        else reject(new MergeError(answer.code, answer.message, answer.where));
+      });
+      worker.on("error", reject);
+      // After an answer this changes nothing.
+      worker.on("exit", (status) =>
+        reject(new Error(`${task.name} in a thread of its own ended with status ${status} and without an answer`)),
+      );
+    });
+  },
+};
+
+/** The cache of compiled code, without which a thread takes three times as long to begin. Other flags, such as --eval, are not for it. */
+function preloaded(): string[] {
+  const at = process.execArgv.indexOf("--require");
+  return at < 0 ? [] : process.execArgv.slice(at, at + 2);
+}
+
+async function answerTo({ aside: { module, name }, input }: Order): Promise<Answer> {
+  const found: unknown = (await import(module))[name];
+  if (typeof found !== "function") throw new Error(`There is no function ${name} in ${module}`);
+  try {
+    return { kind: "done", output: await found(input) };
+  } catch (error) {
+    if (!(error instanceof MergeError)) throw error;
+    const { code, message, where } = error;
+    return { kind: "refused", code, message, where };
+  }
+}
+
+/** Buffers of an output that is bytes, or has them in its fields: they change hands instead of being copied. */
+function buffersOf(output: unknown): ArrayBuffer[] {
+  const values = typeof output === "object" && output !== null ? Object.values(output) : [];
+  const buffers = values.flatMap((value: unknown) => (value instanceof Uint8Array ? [value.buffer] : []));
+  // Small ones share a pool of Node's, which stays where it is.
+  return buffers.flatMap((buffer) => (buffer instanceof ArrayBuffer && !isMarkedAsUntransferable(buffer) ? [buffer] : []));
+}
+
+function isOrder(value: unknown): value is Order {
+  return typeof value === "object" && value !== null && "aside" in value && "input" in value;
+}
+
+// This file is its own worker: a worker of somebody else that imports it brings no order of ours. Not awaited: the module may import this one.
+if (!isMainThread && isOrder(workerData)) {
+  void answerTo(workerData).then((answer) => parentPort?.postMessage(answer, answer.kind === "done" ? buffersOf(answer.output) : []));
+}

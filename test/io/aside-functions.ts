@@ -1,0 +1,12 @@
+/** What aside.test.ts has done in another thread. */
+import { MergeError } from "../../lib/errors.ts";
+
+export const doubled = async (input: { readonly bytes: Uint8Array }) => ({ bytes: input.bytes.map((byte) => byte * 2) });
+export const pooled = (text: string) => ({ bytes: Buffer.from(text) });
+export const refusing = (input: string): never => {
+  throw new MergeError("INDEX_TOO_LARGE", `Cannot do ${input}`, { suite: "one" });
+};
+export const broken = (input: string): never => {
+  throw new TypeError(`a slip with ${input}`);
+};
+export const ending = (status: number): never => process.exit(status);
