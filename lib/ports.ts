@@ -102,8 +102,12 @@ export type Codec = "gz" | "xz";
 export type Compression = Codec | "bz2" | "zst" | "plain";
 
 export interface Compressor {
-  /** Uncompressed bytes; stops as soon as there are more than `maxBytes`. Damage, garbage after the end and early ends are errors. */
-  decompress(bytes: Buffer, compression: Compression, maxBytes: number): Promise<DecompressOutcome>;
+  /**
+   * Uncompressed bytes; stops as soon as there are more than `maxBytes`. Damage, garbage after the end and early ends are errors.
+   *
+   * @param progress is told of bytes as they come, by engines that give them bit by bit
+   */
+  decompress(bytes: Buffer, compression: Compression, maxBytes: number, progress?: DecompressProgress): Promise<DecompressOutcome>;
   /**
    * The same in pieces, for what is too large to be held. Not bounded: who reads counts. gz comes as it is decompressed; other forms are
    * decompressed whole first.
@@ -116,6 +120,14 @@ export interface Compressor {
   /** Blocks that may usefully be compressed at the same time. */
   readonly parallel: number;
 }
+
+/**
+ * Hears how far a buffer is filled, each time with more bytes of the same one; they do not change any more. How they end is not known yet, nor
+ * whether the outcome will be these bytes, a copy of them, or none: who needs all of them asks the outcome. Must not throw.
+ *
+ * @param filled bytes at the beginning of `whole`; what lies behind them is memory as it was found
+ */
+export type DecompressProgress = (whole: Buffer, filled: number) => void;
 
 export type DecompressOutcome =
   | { readonly kind: "plain"; readonly bytes: Buffer }

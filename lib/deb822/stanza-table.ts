@@ -5,7 +5,9 @@
  * What breaks the file's structure (a line without a colon, a continuation that continues nothing) stops the scan. What spoils one stanza
  * (a field twice, a control byte, an odd field name) is noted in `faults`, so that one bad stanza does not cost the archive.
  */
+import { SeenBytes } from "../archive/seen-bytes.ts";
 import { MergeError, type Where } from "../errors.ts";
+import { noteControlBytes } from "./control-bytes.ts";
 
 export interface StanzaTable {
   readonly bytes: Buffer;
@@ -55,158 +57,266 @@ export const OWN_LIMITS: StanzaLimits = { fields: 512, stanzas: 8_000_000 };
 /** Slots of the table that finds a repeated field name; a stanza has about 25 fields. */
 const NAME_SLOTS = 1024;
 
+/** Read at a time: what the search for lines read is in the processor's cache still when control bytes are looked for. */
+const PIECE_BYTES = 64 * 1024;
+
+interface ScanOrder {
+  readonly fields: readonly string[];
+  readonly where: Where;
+  readonly limits: StanzaLimits;
+}
+
 /**
  * @param bytes hostile: verified to come from the archive, not to be well-formed
  * @param fields lower-case names of the fields whose spans are wanted
  * @throws MergeError INDEX_MALFORMED, INDEX_TOO_LARGE
  */
 export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Where, limits: StanzaLimits = {}): StanzaTable {
-  const { fields: maxFields = MAX_FIELDS, stanzas: maxStanzas = MAX_STANZAS } = limits;
-  const width = fields.length * 2;
-  let room = Math.min(maxStanzas, Math.max(16, Math.ceil(bytes.length / 600)));
-  let starts = new Uint32Array(room);
-  let ends = new Uint32Array(room);
-  let spans = new Uint32Array(room * width);
-  const faults = new Map<number, string>();
+  return new Scan({ fields, where, limits }, bytes.length).finish(bytes);
+}
 
-  const wanted = new Int32Array(NAME_SLOTS).fill(-1);
-  const wantedNames = fields.map((name) => Buffer.from(name, "latin1"));
-  for (const [position, name] of wantedNames.entries()) {
-    let slot = hashOf(name, 0, name.length);
-    while ((wanted[slot] ?? -1) >= 0) slot = (slot + 1) % NAME_SLOTS;
-    wanted[slot] = position;
+/**
+ * Does what `scanStanzas` does, while the bytes still come into their buffer. They are not proven then, so what is wrong with them is told by
+ * `finish` only: it is called when they are.
+ */
+export class StanzaScanner {
+  readonly #order: ScanOrder;
+  readonly #seen = new SeenBytes();
+  #scan: Scan | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  /** @param fields lower-case names of the fields whose spans are wanted */
+  constructor(fields: readonly string[], where: Where, limits: StanzaLimits = {}) {
+    this.#order = { fields, where, limits };
   }
-  // For each slot the stanza that used it last and where its field name starts.
-  const seenIn = new Int32Array(NAME_SLOTS).fill(-1);
-  const seenAt = new Uint32Array(NAME_SLOTS);
 
-  let count = 0;
-  let inStanza = false;
-  let fieldsInStanza = 0;
-  let openSpan = -1;
-  let position = 0;
-  const length = bytes.length;
-
-  const malformed: (at: number, found: string, wantedForm: string) => never = (at, found, wantedForm) => {
-    let line = 1;
-    for (let i = bytes.indexOf(NEWLINE); i >= 0 && i < at; i = bytes.indexOf(NEWLINE, i + 1)) line++;
-    const file = `${where.mirror}/${where.suite} ${where.file}`;
-    throw new MergeError("INDEX_MALFORMED", `Cannot read ${file}: line ${line} ${found}, ${wantedForm}`, where);
-  };
-
-  const endStanza = (end: number): void => {
-    ends[count] = end;
-    if (end - (starts[count] ?? 0) > MAX_STANZA_BYTES) {
-      malformed(starts[count] ?? 0, `starts a stanza of ${end - (starts[count] ?? 0)} bytes`, `it must be at most ${MAX_STANZA_BYTES}`);
+  /**
+   * Scans the lines that came since the last call. Never throws.
+   *
+   * @param filled of `whole`, in bytes; what lies behind them is not looked at
+   */
+  read(whole: Buffer, filled: number): void {
+    const { start, bytes } = this.#seen.next(whole, filled);
+    // Looked for in what is new alone: a line that never ends would be gone through with each call.
+    const newline = bytes.lastIndexOf(NEWLINE);
+    if (newline < 0 || this.#failure !== undefined) return;
+    try {
+      this.#scan ??= new Scan(this.#order, whole.length);
+      this.#scan.advance(whole.subarray(0, start + newline + 1));
+    } catch (error) {
+      this.#failure = { error };
     }
-    // A line is no longer than its stanza: nearly none is looked at.
-    if (end - (starts[count] ?? 0) > MAX_LINE_BYTES) refuseLongLine(starts[count] ?? 0, end);
-    count++;
-    inStanza = false;
-    openSpan = -1;
-  };
+  }
 
-  const refuseLongLine = (start: number, end: number): void => {
+  /**
+   * @param bytes all of them; when they are not those that were read, they are scanned from the start
+   * @throws MergeError INDEX_MALFORMED, INDEX_TOO_LARGE
+   */
+  finish(bytes: Buffer): StanzaTable {
+    if (this.#scan === undefined || this.#seen.of(bytes) === 0) return new Scan(this.#order, bytes.length).finish(bytes);
+    if (this.#failure !== undefined) throw this.#failure.error;
+    return this.#scan.finish(bytes);
+  }
+}
+
+/** A scan that may stop behind any line and go on later, when more of the same bytes are there. */
+class Scan {
+  readonly #order: ScanOrder;
+  readonly #maxFields: number;
+  readonly #maxStanzas: number;
+  readonly #width: number;
+  #room: number;
+  #starts: Uint32Array;
+  #ends: Uint32Array;
+  #spans: Uint32Array;
+  readonly #faults = new Map<number, string>();
+  /** Kept apart: their reasons come behind all others. */
+  readonly #spoilt = new Map<number, string>();
+
+  readonly #wanted = new Int32Array(NAME_SLOTS).fill(-1);
+  readonly #wantedNames: readonly Buffer[];
+  // For each slot the stanza that used it last and where its field name starts.
+  readonly #seenIn = new Int32Array(NAME_SLOTS).fill(-1);
+  readonly #seenAt = new Uint32Array(NAME_SLOTS);
+
+  #position = 0;
+  #count = 0;
+  #inStanza = false;
+  #fieldsInStanza = 0;
+  #openSpan = -1;
+
+  /** @param expected bytes that there will be at most, to set room aside */
+  constructor(order: ScanOrder, expected: number) {
+    const { fields: maxFields = MAX_FIELDS, stanzas: maxStanzas = MAX_STANZAS } = order.limits;
+    this.#order = order;
+    this.#maxFields = maxFields;
+    this.#maxStanzas = maxStanzas;
+    this.#width = order.fields.length * 2;
+    this.#room = Math.min(maxStanzas, Math.max(16, Math.ceil(expected / 600)));
+    this.#starts = new Uint32Array(this.#room);
+    this.#ends = new Uint32Array(this.#room);
+    this.#spans = new Uint32Array(this.#room * this.#width);
+    this.#wantedNames = order.fields.map((name) => Buffer.from(name, "latin1"));
+    for (const [position, name] of this.#wantedNames.entries()) {
+      let slot = hashOf(name, 0, name.length);
+      while ((this.#wanted[slot] ?? -1) >= 0) slot = (slot + 1) % NAME_SLOTS;
+      this.#wanted[slot] = position;
+    }
+  }
+
+  /** @param bytes from the first one on, up to the end of a line or of the file */
+  advance(bytes: Buffer): void {
+    const [wanted, wantedNames, seenIn, seenAt] = [this.#wanted, this.#wantedNames, this.#seenIn, this.#seenAt];
+    const [width, maxFields] = [this.#width, this.#maxFields];
+    let [inStanza, fieldsInStanza, openSpan] = [this.#inStanza, this.#fieldsInStanza, this.#openSpan];
+    const from = this.#position;
+    const length = bytes.length;
+    let position = from;
+
+    while (position < length) {
+      const newline = bytes.indexOf(NEWLINE, position);
+      const lineEnd = newline < 0 ? length : newline;
+      const next = newline < 0 ? length : newline + 1;
+      const first = bytes[position];
+      if (lineEnd === position || (!inStanza && (first === SPACE || first === TAB) && isBlank(bytes, position, lineEnd))) {
+        // Inside a stanza a line of blanks continues it, as apt reads it: what clients see must be what was decided on.
+        if (inStanza) this.#endStanza(bytes, position);
+        inStanza = false;
+        openSpan = -1;
+        position = next;
+        continue;
+      }
+      if (first === SPACE || first === TAB) {
+        if (!inStanza) this.#malformed(bytes, position, "continues a field but none is open", "a stanza must start with a field");
+        if (openSpan >= 0) this.#spans[openSpan + 1] = trimmedEnd(bytes, position, lineEnd);
+        position = next;
+        continue;
+      }
+      if (!inStanza) {
+        this.#startStanza(position);
+        fieldsInStanza = 0;
+        inStanza = true;
+      }
+      const count = this.#count;
+      if (++fieldsInStanza > maxFields)
+        this.#malformed(bytes, position, `is field ${fieldsInStanza} of its stanza`, `a stanza must have at most ${maxFields}`);
+      let hash = 0;
+      let colon = position;
+      let plain = first !== HASH_SIGN && first !== DASH;
+      for (; colon < lineEnd; colon++) {
+        const byte = bytes[colon] ?? 0;
+        if (byte === COLON) break;
+        if (byte <= SPACE || byte >= 0x7f) plain = false;
+        hash = (Math.imul(hash, 31) + (byte | 0x20)) | 0;
+      }
+      if (colon === lineEnd)
+        this.#malformed(bytes, position, `is "${preview(bytes, position, lineEnd)}"`, 'it must be "Field: value", a continuation or empty');
+      if (!plain || colon === position)
+        this.#faults.set(count, `its field name "${preview(bytes, position, colon)}" has bytes that no field name may have`);
+
+      const home = (hash >>> 0) % NAME_SLOTS;
+      let slot = home;
+      while (seenIn[slot] === count) {
+        if (sameName(bytes, seenAt[slot] ?? 0, position, colon - position)) {
+          this.#faults.set(count, `its field "${preview(bytes, position, colon)}" stands there twice`);
+          break;
+        }
+        slot = (slot + 1) % NAME_SLOTS;
+        if (slot === home) this.#malformed(bytes, position, `is in a stanza of more than ${NAME_SLOTS} fields`, "a stanza must have fewer");
+      }
+      const repeated = seenIn[slot] === count;
+      seenIn[slot] = count;
+      seenAt[slot] = position;
+
+      openSpan = -1;
+      if (!repeated) {
+        let probe = home;
+        for (let field = wanted[probe] ?? -1; field >= 0; field = wanted[probe] ?? -1) {
+          const name = wantedNames[field];
+          if (name !== undefined && name.length === colon - position && isName(bytes, position, name)) {
+            openSpan = count * width + field * 2;
+            const end = trimmedEnd(bytes, colon + 1, lineEnd);
+            this.#spans[openSpan] = valueStart(bytes, colon + 1, end);
+            this.#spans[openSpan + 1] = end;
+            break;
+          }
+          probe = (probe + 1) % NAME_SLOTS;
+        }
+      }
+      position = next;
+    }
+    this.#position = position;
+    this.#inStanza = inStanza;
+    this.#fieldsInStanza = fieldsInStanza;
+    this.#openSpan = openSpan;
+    noteControlBytes(bytes, from, this.#starts.subarray(0, this.#count + (inStanza ? 1 : 0)), this.#spoilt);
+  }
+
+  /** @param bytes all of them */
+  finish(bytes: Buffer): StanzaTable {
+    while (this.#position < bytes.length) {
+      const newline = bytes.indexOf(NEWLINE, this.#position + PIECE_BYTES);
+      this.advance(newline < 0 ? bytes : bytes.subarray(0, newline + 1));
+    }
+    if (this.#inStanza) this.#endStanza(bytes, bytes.length);
+    this.#inStanza = false;
+    const count = this.#count;
+    for (const [stanza, because] of this.#spoilt) this.#faults.set(stanza, because);
+    return {
+      bytes,
+      count,
+      starts: this.#starts.slice(0, count),
+      ends: this.#ends.slice(0, count),
+      fields: this.#order.fields,
+      spans: this.#spans.slice(0, count * this.#width),
+      faults: this.#faults,
+    };
+  }
+
+  #startStanza(start: number): void {
+    const { where, limits } = this.#order;
+    if (this.#count === this.#maxStanzas) {
+      const limit = limits.key === undefined ? "at most so many are read" : `${limits.key} is ${this.#maxStanzas}`;
+      throw new MergeError(
+        "INDEX_TOO_LARGE",
+        `Cannot read ${nameOf(where)}: it has more than ${this.#maxStanzas} stanzas, ${limit}`,
+        where,
+      );
+    }
+    if (this.#count === this.#room) {
+      this.#room = Math.min(this.#room * 2, this.#maxStanzas);
+      this.#starts = grown(this.#starts, this.#room);
+      this.#ends = grown(this.#ends, this.#room);
+      this.#spans = grown(this.#spans, this.#room * this.#width);
+    }
+    this.#starts[this.#count] = start;
+  }
+
+  #endStanza(bytes: Buffer, end: number): void {
+    const start = this.#starts[this.#count] ?? 0;
+    this.#ends[this.#count] = end;
+    if (end - start > MAX_STANZA_BYTES)
+      this.#malformed(bytes, start, `starts a stanza of ${end - start} bytes`, `it must be at most ${MAX_STANZA_BYTES}`);
+    // A line is no longer than its stanza: nearly none is looked at.
+    if (end - start > MAX_LINE_BYTES) this.#refuseLongLine(bytes, start, end);
+    this.#count++;
+  }
+
+  #refuseLongLine(bytes: Buffer, start: number, end: number): void {
     for (let at = start; at < end; ) {
       const newline = bytes.indexOf(NEWLINE, at);
       const lineEnd = newline < 0 ? end : newline;
-      if (lineEnd - at > MAX_LINE_BYTES) malformed(at, `has ${lineEnd - at} bytes`, `it must have at most ${MAX_LINE_BYTES}`);
+      if (lineEnd - at > MAX_LINE_BYTES) this.#malformed(bytes, at, `has ${lineEnd - at} bytes`, `it must have at most ${MAX_LINE_BYTES}`);
       at = lineEnd + 1;
     }
-  };
-
-  while (position < length) {
-    const newline = bytes.indexOf(NEWLINE, position);
-    const lineEnd = newline < 0 ? length : newline;
-    const next = newline < 0 ? length : newline + 1;
-    const first = bytes[position];
-    if (lineEnd === position || (!inStanza && (first === SPACE || first === TAB) && isBlank(bytes, position, lineEnd))) {
-      // Inside a stanza a line of blanks continues it, as apt reads it: what clients see must be what was decided on.
-      if (inStanza) endStanza(position);
-      position = next;
-      continue;
-    }
-    if (first === SPACE || first === TAB) {
-      if (!inStanza) malformed(position, "continues a field but none is open", "a stanza must start with a field");
-      if (openSpan >= 0) spans[openSpan + 1] = trimmedEnd(bytes, position, lineEnd);
-      position = next;
-      continue;
-    }
-    if (!inStanza) {
-      if (count === maxStanzas) {
-        const file = `${where.mirror}/${where.suite} ${where.file}`;
-        const limit = limits.key === undefined ? "at most so many are read" : `${limits.key} is ${maxStanzas}`;
-        throw new MergeError("INDEX_TOO_LARGE", `Cannot read ${file}: it has more than ${maxStanzas} stanzas, ${limit}`, where);
-      }
-      fieldsInStanza = 0;
-      if (count === room) {
-        room = Math.min(room * 2, maxStanzas);
-        starts = grown(starts, room);
-        ends = grown(ends, room);
-        spans = grown(spans, room * width);
-      }
-      starts[count] = position;
-      inStanza = true;
-    }
-    if (++fieldsInStanza > maxFields)
-      malformed(position, `is field ${fieldsInStanza} of its stanza`, `a stanza must have at most ${maxFields}`);
-    let hash = 0;
-    let colon = position;
-    let plain = first !== HASH_SIGN && first !== DASH;
-    for (; colon < lineEnd; colon++) {
-      const byte = bytes[colon] ?? 0;
-      if (byte === COLON) break;
-      if (byte <= SPACE || byte >= 0x7f) plain = false;
-      hash = (Math.imul(hash, 31) + (byte | 0x20)) | 0;
-    }
-    if (colon === lineEnd)
-      malformed(position, `is "${preview(bytes, position, lineEnd)}"`, 'it must be "Field: value", a continuation or empty');
-    if (!plain || colon === position)
-      faults.set(count, `its field name "${preview(bytes, position, colon)}" has bytes that no field name may have`);
-
-    const home = (hash >>> 0) % NAME_SLOTS;
-    let slot = home;
-    while (seenIn[slot] === count) {
-      if (sameName(bytes, seenAt[slot] ?? 0, position, colon - position)) {
-        faults.set(count, `its field "${preview(bytes, position, colon)}" stands there twice`);
-        break;
-      }
-      slot = (slot + 1) % NAME_SLOTS;
-      if (slot === home) malformed(position, `is in a stanza of more than ${NAME_SLOTS} fields`, "a stanza must have fewer");
-    }
-    const repeated = seenIn[slot] === count;
-    seenIn[slot] = count;
-    seenAt[slot] = position;
-
-    openSpan = -1;
-    if (!repeated) {
-      let probe = home;
-      for (let field = wanted[probe] ?? -1; field >= 0; field = wanted[probe] ?? -1) {
-        const name = wantedNames[field];
-        if (name !== undefined && name.length === colon - position && isName(bytes, position, name)) {
-          openSpan = count * width + field * 2;
-          const end = trimmedEnd(bytes, colon + 1, lineEnd);
-          spans[openSpan] = valueStart(bytes, colon + 1, end);
-          spans[openSpan + 1] = end;
-          break;
-        }
-        probe = (probe + 1) % NAME_SLOTS;
-      }
-    }
-    position = next;
   }
-  if (inStanza) endStanza(length);
 
-  const table = {
-    bytes,
-    count,
-    starts: starts.slice(0, count),
-    ends: ends.slice(0, count),
-    fields,
-    spans: spans.slice(0, count * width),
-  };
-  noteControlBytes(table, faults);
-  return { ...table, faults };
+  #malformed(bytes: Buffer, at: number, found: string, wantedForm: string): never {
+    const { where } = this.#order;
+    let line = 1;
+    for (let i = bytes.indexOf(NEWLINE); i >= 0 && i < at; i = bytes.indexOf(NEWLINE, i + 1)) line++;
+    throw new MergeError("INDEX_MALFORMED", `Cannot read ${nameOf(where)}: line ${line} ${found}, ${wantedForm}`, where);
+  }
 }
 
 /** Value of a field as latin1 text: bytes one to one, right for comparing and for names; undefined when the stanza lacks the field. */
@@ -214,43 +324,6 @@ export function fieldText(table: StanzaTable, stanza: number, field: number): st
   const at = (stanza * table.fields.length + field) * 2;
   const end = table.spans[at + 1] ?? 0;
   return end === 0 ? undefined : table.bytes.toString("latin1", table.spans[at] ?? 0, end);
-}
-
-/** The stanza that holds an offset, or the one before it. */
-function stanzaAt(starts: Uint32Array, offset: number): number {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if ((starts[middle] ?? 0) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
-/** Control bytes but for newline and tab spoil a stanza. Read four bytes at a time: this sees every byte of the index. */
-function noteControlBytes(table: Omit<StanzaTable, "faults">, faults: Map<number, string>): void {
-  const { bytes } = table;
-  const note = (at: number): void => {
-    const byte = bytes[at] ?? SPACE;
-    if (byte < SPACE && byte !== NEWLINE && byte !== TAB) {
-      faults.set(stanzaAt(table.starts, at), `it holds the control byte 0x${byte.toString(16).padStart(2, "0")}`);
-    }
-  };
-  const lead = Math.min(bytes.length, (4 - (bytes.byteOffset % 4)) % 4);
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + lead, Math.floor((bytes.length - lead) / 4));
-  for (let at = 0; at < lead; at++) note(at);
-  for (let word = 0; word < words.length; word++) {
-    const four = words[word] ?? 0;
-    // Not zero when one of the four bytes is below 0x20.
-    if (((four - 0x20202020) & ~four & 0x80808080) === 0) continue;
-    const at = lead + word * 4;
-    note(at);
-    note(at + 1);
-    note(at + 2);
-    note(at + 3);
-  }
-  for (let at = lead + words.length * 4; at < bytes.length; at++) note(at);
 }
 
 function hashOf(bytes: Buffer, start: number, end: number): number {
@@ -296,6 +369,8 @@ function grown(array: Uint32Array, room: number): Uint32Array<ArrayBuffer> {
   larger.set(array);
   return larger;
 }
+
+const nameOf = ({ mirror, suite, file }: Where): string => `${mirror}/${suite} ${file}`;
 
 const preview = (bytes: Buffer, start: number, end: number): string =>
   JSON.stringify(bytes.toString("latin1", start, Math.min(end, start + 60))).slice(1, -1);

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { constants, deflateRaw, inflateRaw } from "node:zlib";
 import pLimit from "p-limit";
 import { MergeError } from "../errors.ts";
-import type { Codec, Compression, Compressor, DecompressOutcome, StreamEnd } from "../ports.ts";
+import type { Codec, Compression, Compressor, DecompressOutcome, DecompressProgress, StreamEnd } from "../ports.ts";
 import { findProgram } from "./child.ts";
 import { xzCompressor } from "./compress-xz.ts";
 import { decompressAside } from "./decompress-aside.ts";
@@ -36,7 +36,7 @@ export function createCompressor(searchPath?: string, parallel: number = availab
   return {
     parallel,
     canXz: xz !== undefined,
-    async decompress(bytes: Buffer, compression: Compression, maxBytes: number): Promise<DecompressOutcome> {
+    async decompress(bytes: Buffer, compression: Compression, maxBytes: number, progress?: DecompressProgress): Promise<DecompressOutcome> {
       switch (compression) {
         case "plain":
           return bytes.length > maxBytes ? { kind: "too-long" } : { kind: "plain", bytes };
@@ -44,7 +44,7 @@ export function createCompressor(searchPath?: string, parallel: number = availab
         case "zst":
           return decompressZlib(bytes, compression, maxBytes);
         case "xz":
-          return limit(() => (xz === undefined ? decompressAside(bytes, "xz", maxBytes) : decompressXz(xz, bytes, maxBytes)));
+          return limit(() => (xz === undefined ? decompressAside(bytes, "xz", maxBytes) : decompressXz(xz, bytes, maxBytes, progress)));
         case "bz2":
           return limit(() => decompressAside(bytes, "bz2", maxBytes));
         default:

@@ -1,5 +1,7 @@
 /** Where decompressed bytes go: a buffer that takes at most so many, and is not copied when its size was known before. */
 
+import type { DecompressProgress } from "../ports.ts";
+
 /** Largest buffer that is set aside in advance, in bytes. Untouched pages of it cost nothing. */
 const MAX_AHEAD_BYTES = 256 * 1024 * 1024;
 
@@ -26,13 +28,16 @@ export class BoundedSink {
   readonly #maxBytes: number;
   readonly #segmentBytes: number;
   readonly #full: Buffer[] = [];
+  readonly #progress: DecompressProgress | undefined;
   #segment: Buffer;
   #used = 0;
   #total = 0;
   #tooLong = false;
 
-  constructor(maxBytes: number, compressed: number) {
+  /** @param progress is told while all that was taken lies in one buffer */
+  constructor(maxBytes: number, compressed: number, progress?: DecompressProgress) {
     this.#maxBytes = maxBytes;
+    this.#progress = progress;
     this.#segmentBytes = Math.max(1, bytesAhead(maxBytes, compressed));
     this.#segment = Buffer.allocUnsafeSlow(this.#segmentBytes);
   }
@@ -61,6 +66,7 @@ export class BoundedSink {
       taken += part.length;
     }
     this.#total += chunk.length;
+    if (this.#full.length === 0) this.#progress?.(this.#segment, this.#used);
     return true;
   }
 

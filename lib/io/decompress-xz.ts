@@ -1,6 +1,6 @@
 /** xz by the system's own program: twice as fast as in process, bounded in memory, and easily stopped. */
 import { MergeError } from "../errors.ts";
-import type { DecompressOutcome } from "../ports.ts";
+import type { DecompressOutcome, DecompressProgress } from "../ports.ts";
 import { runChild } from "./child.ts";
 import { BoundedSink } from "./decompress-sink.ts";
 import { errnoWords } from "./disk-errors.ts";
@@ -9,8 +9,13 @@ import { errnoWords } from "./disk-errors.ts";
 const MEMORY_LIMIT = "256MiB";
 
 /** @throws MergeError COMPRESSOR_FAILED when the program, not the input, is at fault */
-export async function decompressXz(program: string, bytes: Buffer, maxBytes: number): Promise<DecompressOutcome> {
-  const sink = new BoundedSink(maxBytes, bytes.length);
+export async function decompressXz(
+  program: string,
+  bytes: Buffer,
+  maxBytes: number,
+  progress?: DecompressProgress,
+): Promise<DecompressOutcome> {
+  const sink = new BoundedSink(maxBytes, bytes.length, progress);
   // One thread: indices come several at a time, and the threaded decoder of xz 5.4 to 5.8.0 could be corrupted by its input (CVE-2025-31115).
   const args = ["--decompress", "--stdout", "--format=xz", "--threads=1", `--memlimit-decompress=${MEMORY_LIMIT}`];
   const end = await runChild({ program, args, input: [bytes], output: (chunk) => sink.add(chunk) });

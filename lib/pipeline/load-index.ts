@@ -1,12 +1,13 @@
 /** Opens a stored index: decompressed, verified against its Release, scanned. */
 import type { TrustedIndex, TrustedRelease } from "../archive/trusted.ts";
-import { scanStanzas } from "../deb822/stanza-table.ts";
+import { StanzaScanner } from "../deb822/stanza-table.ts";
 import { MergeError } from "../errors.ts";
 import { type ObtainedIndex, obtainIndex, storedPieces } from "../fetch/index-file.ts";
 import type { WantedFile } from "../fetch/wanted.ts";
 import type { IndexInput } from "../merge/candidate.ts";
-import type { DecompressOutcome } from "../ports.ts";
+import type { DecompressOutcome, DecompressProgress } from "../ports.ts";
 import type { SuiteSettings } from "../settings.ts";
+import { ArrivalDigest } from "../verify/arrival-digest.ts";
 import { verifyIndex } from "../verify/index-bytes.ts";
 import { type IndexStream, verifiedPieces } from "../verify/index-stream.ts";
 import { indexWorld } from "./index-world.ts";
@@ -59,16 +60,29 @@ function unreadable(
   }
 }
 
-/** @throws MergeError INDEX_MISMATCH, INDEX_MALFORMED, INDEX_TOO_LARGE */
-export async function loadIndex(intake: MirrorIntake, wanted: WantedFile, world: World, request: RunRequest): Promise<TrustedIndex> {
+/**
+ * @param progress is told of bytes as they come, which nothing vouches for yet
+ * @throws MergeError INDEX_MISMATCH, INDEX_MALFORMED, INDEX_TOO_LARGE
+ */
+export async function loadIndex(
+  intake: MirrorIntake,
+  wanted: WantedFile,
+  world: World,
+  request: RunRequest,
+  progress?: DecompressProgress,
+): Promise<TrustedIndex> {
   const { release, from } = intake.taken;
   const obtained = await obtain(intake, wanted, world, request);
   const open = opened(obtained.choice, wanted, intake.taken);
   const { compression, entry } = obtained.choice;
-  const outcome = await world.compressor.decompress(obtained.bytes, compression, open.cap);
+  const arrival = new ArrivalDigest();
+  const outcome = await world.compressor.decompress(obtained.bytes, compression, open.cap, (whole, filled) => {
+    arrival.take(whole, filled);
+    progress?.(whole, filled);
+  });
   if (outcome.kind !== "plain") throw unreadable(outcome, wanted, open, release);
   const compressed = obtained.patched ? undefined : { path: entry.path, bytes: obtained.bytes };
-  return verifyIndex({ path: wanted.path, plain: outcome.bytes, compressed }, release, from.mirror.allowWeak);
+  return verifyIndex({ path: wanted.path, plain: outcome.bytes, arrival, compressed }, release, from.mirror.allowWeak);
 }
 
 /** The bytes of an index in pieces, for what is too large to be held. @throws the same, at the latest behind the last piece */
@@ -108,8 +122,9 @@ export async function loadInputs(
       .filter((wanted) => wanted.kind === kind && wanted.architecture === architecture)
       .map(async (wanted): Promise<IndexInput> => {
         const { from } = intake.taken;
-        const index = await loadIndex(intake, wanted, world, request);
         const where = { mirror: from.mirror.name, suite: from.suite, file: wanted.path };
+        const scanner = new StanzaScanner(fields, where, { stanzas: from.mirror.maxStanzas, key: "max-stanzas" });
+        const index = await loadIndex(intake, wanted, world, request, (whole, filled) => scanner.read(whole, filled));
         return {
           mirror: from.mirror.name,
           suite: from.suite,
@@ -121,7 +136,7 @@ export async function loadInputs(
           mixed: wanted.mixed,
           limited: from.mirror.privilege === "limited",
           watched: from.mirror.privilege === "watched",
-          table: scanStanzas(index.bytes, fields, where, { stanzas: from.mirror.maxStanzas, key: "max-stanzas" }),
+          table: scanner.finish(index.bytes),
         };
       }),
   );

@@ -4,11 +4,11 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
-import { gzipSync } from "node:zlib";
 import { scanStanzas } from "../../lib/deb822/stanza-table.ts";
 import { hasAptLibrary } from "../real/relations-by-apt.ts";
 import type { Archive } from "../support/archive.ts";
 import { runWell } from "../support/child.ts";
+import { compressed } from "../support/compressed.ts";
 import { without } from "../support/needs.ts";
 import { assertPublished, assertRefused } from "../support/refused.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -19,33 +19,55 @@ const calm = upstream().deb(deb("hello"));
 
 const digest = (bytes: Buffer, kind = "sha256"): string => createHash(kind).update(bytes).digest("hex");
 
-/** Serves this text as Packages.gz, listed as it is, or with another uncompressed digest. */
-async function publish(world: TestWorld, text: Buffer | string, plain = digest(Buffer.from(text))): Promise<void> {
+/** Serves this text in one form, listed as it is, or with another uncompressed digest. */
+async function publish(
+  world: TestWorld,
+  text: Buffer | string,
+  plain = digest(Buffer.from(text)),
+  form: "gz" | "xz" = "gz",
+): Promise<void> {
   const bytes = Buffer.from(text);
-  const gz = gzipSync(bytes);
-  const lines = [` ${plain} ${bytes.length} ${PACKAGES}`, ` ${digest(gz)} ${gz.length} ${PACKAGES}.gz`].join("\n");
+  const packed = await compressed(bytes, form);
+  const lines = [` ${plain} ${bytes.length} ${PACKAGES}`, ` ${digest(packed)} ${packed.length} ${PACKAGES}.${form}`].join("\n");
   const edit = (release: string): string => `${release.replace(/^ .*\/Packages(\.xz)?\n/gm, "")}${lines}\n`;
   await world.publish("base", calm.at("2026-10-01T12:00:00Z").editRelease(edit));
-  world.mirror("base").tree.set(`dists/stable/${PACKAGES}.gz`, gz);
+  world.mirror("base").tree.set(`dists/stable/${PACKAGES}.${form}`, packed);
 }
 
 const stanza = (name: string, more = ""): string =>
   `Package: ${name}\nVersion: 2\nArchitecture: amd64\nFilename: pool/main/${name}.deb\nSize: 1\nSHA256: ${"a".repeat(64)}\n${more}`;
 
-async function assertTextRefused(t: Parameters<typeof newWorld>[0], text: Buffer | string, code: string, message: RegExp, plain?: string) {
+async function assertTextRefused(
+  t: Parameters<typeof newWorld>[0],
+  text: Buffer | string,
+  code: string,
+  message: RegExp,
+  ...listed: [plain?: string, form?: "gz" | "xz"]
+) {
   const world = await newWorld(t, { base: calm });
   await assertPublished(world);
-  await publish(world, text, plain);
+  await publish(world, text, ...listed);
   const { problems } = await assertRefused(world, code, code === "INDEX_MISMATCH" ? 5 : 6);
   assert.match(problems[0]?.message ?? "", message);
   assert.deepEqual([problems[0]?.mirror, problems[0]?.suite], ["base", "stable"]);
 }
 
-test("M07: an index whose text is not what Release lists for the uncompressed path is refused, though the file is", async (t) => {
-  const other = "0".repeat(64);
-  const text = stanza("hello");
-  const message = new RegExp(`Packages" of base/stable: its SHA256 is ${digest(Buffer.from(text))}, the signed Release says ${other}`);
-  await assertTextRefused(t, text, "INDEX_MISMATCH", message, other);
+// xz is scanned while it is decompressed: what is found there must not be told of a text that nobody vouches for.
+for (const form of ["gz", "xz"] as const) {
+  for (const [what, text] of [
+    ["whose text", stanza("hello")],
+    ["whose text is no index and", `${stanza("hello")}\nnonsense\n`],
+  ] as const) {
+    test(`M07: a .${form} ${what} is not what Release lists for the uncompressed path is refused, though the file is`, async (t) => {
+      const other = "0".repeat(64);
+      const message = new RegExp(`Packages" of base/stable: its SHA256 is ${digest(Buffer.from(text))}, the signed Release says ${other}`);
+      await assertTextRefused(t, text, "INDEX_MISMATCH", message, other, form);
+    });
+  }
+}
+
+test("M09: an index in xz whose text is no index is refused when the text is proven", async (t) => {
+  await assertTextRefused(t, `${stanza("hello")}\nnonsense\n`, "INDEX_MALFORMED", /line 8 is "nonsense"/, undefined, "xz");
 });
 
 for (const [what, text, message] of [

@@ -19,7 +19,7 @@ export function storedCompressor(real: Compressor): Compressor {
     parallel: real.parallel,
     decompressing: (bytes, compression, maxBytes) => real.decompressing(bytes, compression, maxBytes),
     inflatePiece: (piece, plainBytes) => real.inflatePiece(piece, plainBytes),
-    decompress: (bytes, compression, maxBytes) => real.decompress(bytes, compression, maxBytes),
+    decompress: (...given) => real.decompress(...given),
     async compressBlock(block: Buffer, codec: Codec): Promise<Buffer> {
       switch (codec) {
         case "gz":

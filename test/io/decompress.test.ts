@@ -75,6 +75,38 @@ engineTest("parts in a row are one text, and its length counts as a whole", asyn
   assert.equal(await run(packed, SAMPLE.length - 1), "too-long");
 });
 
+engineTest(
+  "progress tells of the text as far as it is there, in the buffer that it ends in or that it is copied from",
+  async (t, engine) => {
+    if (!needs(t, ...engine.programs)) return;
+    for (const maxBytes of [SAMPLE.length, 3 * SAMPLE.length, HUGE]) {
+      const told: { readonly whole: Buffer; readonly filled: number }[] = [];
+      const progress = (whole: Buffer, filled: number): void => {
+        assert.ok(filled > (told.at(-1)?.filled ?? 0) && filled <= SAMPLE.length);
+        assert.ok(SAMPLE.subarray(0, filled).equals(whole.subarray(0, filled)));
+        told.push({ whole, filled });
+      };
+      const outcome = await createCompressor(engine.searchPath).decompress(engine.compress(SAMPLE), engine.compression, maxBytes, progress);
+      assert.ok(outcome.kind === "plain" && SAMPLE.equals(outcome.bytes));
+      assert.ok(told.every(({ whole }) => whole === told[0]?.whole));
+      if (engine.name !== "xz" || maxBytes > SAMPLE.length) continue;
+      assert.equal(told.at(-1)?.filled, SAMPLE.length);
+      assert.deepEqual([told[0]?.whole.buffer, told[0]?.whole.byteOffset], [outcome.bytes.buffer, outcome.bytes.byteOffset]);
+    }
+  },
+);
+
+engineTest("progress is not told of bytes beyond the limit", async (_t, engine) => {
+  const packed = engine.compress(SAMPLE);
+  let most = 0;
+  const progress = (_whole: Buffer, filled: number): void => {
+    most = filled;
+  };
+  const outcome = await createCompressor(engine.searchPath).decompress(packed, engine.compression, SAMPLE.length - 1, progress);
+  assert.equal(outcome.kind, "too-long");
+  assert.ok(most < SAMPLE.length);
+});
+
 engineTest("no input is damaged", async (_t, _engine, run) => {
   assert.equal(await run(Buffer.alloc(0), 100), "damaged");
 });
