@@ -1,6 +1,6 @@
 /**
  * Finds the stanzas of an index and the values of a few fields, as offsets into its bytes. No object per stanza, no decoding: on real
- * indices this is a few tens of milliseconds for 65 MB.
+ * indices this is a tenth of a second for 65 MB.
  *
  * What breaks the file's structure (a line without a colon, a continuation that continues nothing) stops the scan. What spoils one stanza
  * (a field twice, a control byte, an odd field name) is noted in `faults`, so that one bad stanza does not cost the archive.

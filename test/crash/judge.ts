@@ -16,10 +16,10 @@ export type Seen = "old" | "new";
 /** Names that only a run at work has a use for. */
 const LEFTOVER = /(^|\/)(\.new-[0-9]+|\.[^/]+\.tmp-[0-9a-f]{12})(\/|$)/;
 
-/** What clients see: the links at the root, and all below the live generation. */
+/** What clients see: the links at the root but for one whose rename was still to come, and all below the live generation. */
 function seenIn(tree: Snapshot): Snapshot {
   const live = tree["current"]?.replace("link ", "") ?? "";
-  const links = Object.entries(tree).filter(([path, what]) => !path.includes("/") && what.startsWith("link "));
+  const links = Object.entries(tree).filter(([path, what]) => !path.includes("/") && !LEFTOVER.test(path) && what.startsWith("link "));
   return { ...Object.fromEntries(links), ...below(tree, live) };
 }
 
