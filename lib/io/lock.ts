@@ -127,5 +127,6 @@ async function release(file: number): Promise<void> {
   } catch {
     // The text of a lock that is not held misleads nobody.
   }
-  await promisify(close)(file);
+  // Whatever the disk says, the file is closed and with it the lock is gone.
+  await promisify(close)(file).catch(() => undefined);
 }
