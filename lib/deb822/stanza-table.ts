@@ -5,7 +5,6 @@
  * What breaks the file's structure (a line without a colon, a continuation that continues nothing) stops the scan. What spoils one stanza
  * (a field twice, a control byte, an odd field name) is noted in `faults`, so that one bad stanza does not cost the archive.
  */
-import { SeenBytes } from "../archive/seen-bytes.ts";
 import { MergeError, type Where } from "../errors.ts";
 import { noteControlBytes } from "./control-bytes.ts";
 
@@ -21,6 +20,8 @@ export interface StanzaTable {
   readonly spans: Uint32Array;
   /** Stanza position to the reason why it may not be used. */
   readonly faults: ReadonlyMap<number, string>;
+  /** Whether `faults` also says what a judge has against stanzas. */
+  readonly judged?: true;
 }
 
 const NEWLINE = 0x0a;
@@ -60,7 +61,7 @@ const NAME_SLOTS = 1024;
 /** Read at a time: what the search for lines read is in the processor's cache still when control bytes are looked for. */
 const PIECE_BYTES = 64 * 1024;
 
-interface ScanOrder {
+export interface ScanOrder {
   readonly fields: readonly string[];
   readonly where: Where;
   readonly limits: StanzaLimits;
@@ -72,55 +73,11 @@ interface ScanOrder {
  * @throws MergeError INDEX_MALFORMED, INDEX_TOO_LARGE
  */
 export function scanStanzas(bytes: Buffer, fields: readonly string[], where: Where, limits: StanzaLimits = {}): StanzaTable {
-  return new Scan({ fields, where, limits }, bytes.length).finish(bytes);
-}
-
-/**
- * Does what `scanStanzas` does, while the bytes still come into their buffer. They are not proven then, so what is wrong with them is told by
- * `finish` only: it is called when they are.
- */
-export class StanzaScanner {
-  readonly #order: ScanOrder;
-  readonly #seen = new SeenBytes();
-  #scan: Scan | undefined;
-  #failure: { readonly error: unknown } | undefined;
-
-  /** @param fields lower-case names of the fields whose spans are wanted */
-  constructor(fields: readonly string[], where: Where, limits: StanzaLimits = {}) {
-    this.#order = { fields, where, limits };
-  }
-
-  /**
-   * Scans the lines that came since the last call. Never throws.
-   *
-   * @param filled of `whole`, in bytes; what lies behind them is not looked at
-   */
-  read(whole: Buffer, filled: number): void {
-    const { start, bytes } = this.#seen.next(whole, filled);
-    // Looked for in what is new alone: a line that never ends would be gone through with each call.
-    const newline = bytes.lastIndexOf(NEWLINE);
-    if (newline < 0 || this.#failure !== undefined) return;
-    try {
-      this.#scan ??= new Scan(this.#order, whole.length);
-      this.#scan.advance(whole.subarray(0, start + newline + 1));
-    } catch (error) {
-      this.#failure = { error };
-    }
-  }
-
-  /**
-   * @param bytes all of them; when they are not those that were read, they are scanned from the start
-   * @throws MergeError INDEX_MALFORMED, INDEX_TOO_LARGE
-   */
-  finish(bytes: Buffer): StanzaTable {
-    if (this.#scan === undefined || this.#seen.of(bytes) === 0) return new Scan(this.#order, bytes.length).finish(bytes);
-    if (this.#failure !== undefined) throw this.#failure.error;
-    return this.#scan.finish(bytes);
-  }
+  return new StanzaScan({ fields, where, limits }, bytes.length).finish(bytes);
 }
 
 /** A scan that may stop behind any line and go on later, when more of the same bytes are there. */
-class Scan {
+export class StanzaScan {
   readonly #order: ScanOrder;
   readonly #maxFields: number;
   readonly #maxStanzas: number;
@@ -252,6 +209,12 @@ class Scan {
     noteControlBytes(bytes, from, this.#starts.subarray(0, this.#count + (inStanza ? 1 : 0)), this.#spoilt);
   }
 
+  /** The stanzas that are whole. Good until the scan goes on. */
+  soFar(bytes: Buffer): StanzaTable {
+    const { fields } = this.#order;
+    return { bytes, count: this.#count, starts: this.#starts, ends: this.#ends, fields, spans: this.#spans, faults: this.#faults };
+  }
+
   /** @param bytes all of them */
   finish(bytes: Buffer): StanzaTable {
     while (this.#position < bytes.length) {
@@ -263,13 +226,10 @@ class Scan {
     const count = this.#count;
     for (const [stanza, because] of this.#spoilt) this.#faults.set(stanza, because);
     return {
-      bytes,
-      count,
+      ...this.soFar(bytes),
       starts: this.#starts.slice(0, count),
       ends: this.#ends.slice(0, count),
-      fields: this.#order.fields,
       spans: this.#spans.slice(0, count * this.#width),
-      faults: this.#faults,
     };
   }
 

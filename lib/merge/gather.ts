@@ -65,7 +65,7 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
         // A flat archive holds all architectures in one file: what is not for this one, sound or not, is none of its business.
         if (!isFor(fieldText(table, stanza, ARCHITECTURE), architecture)) continue;
       }
-      const because = table.faults.get(stanza) ?? kind.fault(table, stanza, input.weakAllowed);
+      const because = table.faults.get(stanza) ?? (table.judged ? undefined : kind.fault(table, stanza, input.weakAllowed));
       const name = fieldText(table, stanza, NAME);
       if (because !== undefined || name === undefined) {
         refused.push({ input, stanza, name, because: because ?? "it has no name", ...claimOf(rules, owned, input, stanza, name) });

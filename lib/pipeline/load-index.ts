@@ -1,6 +1,6 @@
 /** Opens a stored index: decompressed, verified against its Release, scanned. */
 import type { TrustedIndex, TrustedRelease } from "../archive/trusted.ts";
-import { StanzaScanner } from "../deb822/stanza-table.ts";
+import { StanzaScanner } from "../deb822/stanza-scanner.ts";
 import { MergeError } from "../errors.ts";
 import { type ObtainedIndex, obtainIndex, storedPieces } from "../fetch/index-file.ts";
 import type { WantedFile } from "../fetch/wanted.ts";
@@ -123,7 +123,8 @@ export async function loadInputs(
       .map(async (wanted): Promise<IndexInput> => {
         const { from } = intake.taken;
         const where = { mirror: from.mirror.name, suite: from.suite, file: wanted.path };
-        const scanner = new StanzaScanner(fields, where, { stanzas: from.mirror.maxStanzas, key: "max-stanzas" });
+        const limits = { stanzas: from.mirror.maxStanzas, key: "max-stanzas" };
+        const scanner = new StanzaScanner(fields, where, limits, (table, stanza) => kind.fault(table, stanza, from.mirror.allowWeak));
         const index = await loadIndex(intake, wanted, world, request, (whole, filled) => scanner.read(whole, filled));
         return {
           mirror: from.mirror.name,

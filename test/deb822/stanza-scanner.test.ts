@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { StanzaScanner, type StanzaTable, scanStanzas } from "../../lib/deb822/stanza-table.ts";
+import { type StanzaJudge, StanzaScanner } from "../../lib/deb822/stanza-scanner.ts";
+import { fieldText, type StanzaTable, scanStanzas } from "../../lib/deb822/stanza-table.ts";
 import { MergeError } from "../../lib/errors.ts";
 import { FIELDS, WHERE } from "./scan.ts";
 
@@ -19,7 +20,24 @@ function outcomeOf(work: () => StanzaTable): unknown {
   }
 }
 
-const scanned = (text: Buffer): unknown => outcomeOf(() => scanStanzas(text, FIELDS, WHERE, LIMITS));
+/** Has something against some of the stanzas, by their bytes. */
+const judge: StanzaJudge = (table, stanza) => {
+  const name = fieldText(table, stanza, 0);
+  return name === "again" || fieldText(table, stanza, 1) === "1" ? `it is ${name}` : undefined;
+};
+
+function judged(text: Buffer, limits: object): StanzaTable {
+  const table = scanStanzas(text, FIELDS, WHERE, limits);
+  const unfit = new Map<number, string>();
+  for (let stanza = 0; stanza < table.count; stanza++) {
+    const because = judge(table, stanza);
+    if (because !== undefined) unfit.set(stanza, because);
+  }
+  // What is wrong with its form comes first.
+  return { ...table, faults: new Map([...unfit, ...table.faults]), judged: true };
+}
+
+const scanned = (text: Buffer): unknown => outcomeOf(() => judged(text, LIMITS));
 
 /** What lies behind the bytes that came: whoever read it would find a stanza, a fault or a mistake. */
 const GARBAGE = "\nPackage: garbage\nPackage: again\n\0\n : nonsense\n";
@@ -44,7 +62,7 @@ function arriving(scanner: StanzaScanner, text: Buffer, cuts: readonly number[],
   return whole.subarray(0, text.length);
 }
 
-const newScanner = (): StanzaScanner => new StanzaScanner(FIELDS, WHERE, LIMITS);
+const newScanner = (): StanzaScanner => new StanzaScanner(FIELDS, WHERE, LIMITS, judge);
 
 const line = fc.constantFrom(
   ...["Package: a\n", "Version: 1 \n", "package:\t2\n", "Depends: b,\n", " c\n", "\td \n", " \t\n", "X-Y: z\n", "\n", "\n\n"],
@@ -103,9 +121,9 @@ test("a text of several megabytes is found whole, byte by byte around its stanza
   const text = Buffer.from(stanza.repeat(2_500));
   for (const at of [65_535, 65_536, 131_071, 1_000_000, text.length - 2]) text[at] = 0x01;
   const limits = { stanzas: 10_000 };
-  const expected = outcomeOf(() => scanStanzas(text, FIELDS, WHERE, limits));
+  const expected = outcomeOf(() => judged(text, limits));
   for (const step of [1021, 65_536, 1_000_000]) {
-    const scanner = new StanzaScanner(FIELDS, WHERE, limits);
+    const scanner = new StanzaScanner(FIELDS, WHERE, limits, judge);
     for (let filled = step; filled < text.length; filled += step) scanner.read(text, filled);
     assert.deepEqual(
       outcomeOf(() => scanner.finish(text)),
@@ -125,7 +143,7 @@ test("a mistake is told by finish, not while bytes come that nobody vouches for 
 test("a line without an end that arrives in small parts is gone through once, not with each part", { timeout: 20_000 }, () => {
   const text = Buffer.alloc(16 * 1024 * 1024, "x");
   text.write("Package: a\nDepends: ", "latin1");
-  const scanner = new StanzaScanner(FIELDS, WHERE);
+  const scanner = new StanzaScanner(FIELDS, WHERE, {}, judge);
   for (let filled = 0; filled < text.length; filled += 512) scanner.read(text, filled);
   assert.equal(scanner.finish(text).count, 1);
 });
