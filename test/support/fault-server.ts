@@ -65,7 +65,7 @@ export interface ServeOptions {
   readonly lifetimeMs?: number;
 }
 
-const DEFAULT_LIFETIME_MS = 300_000;
+const DEFAULT_LIFETIME_MS = 3_600_000;
 
 /** Time of the first version of every file; each change that a request finds counts one second more. */
 const FIRST_MODIFIED_MS = Date.UTC(2026, 0, 1);
