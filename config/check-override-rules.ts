@@ -56,8 +56,6 @@ function wantedValue(field: string, text: string): string | undefined {
   switch (field.toLowerCase()) {
     case "priority":
       return PRIORITIES.has(text) ? undefined : `one of ${[...PRIORITIES].join(", ")}`;
-    case "section":
-      return /^\S+$/.test(text) ? valueFault(field, text) : "one word, such as net or contrib/net";
     default:
       return valueFault(field, text);
   }

@@ -36,17 +36,39 @@ const PARSED: ReadonlySet<string> = new Set(
   ),
 );
 
+/** apt warns of other values in each update, and goes by none of them. */
+const [FLAG, MULTI_ARCH] = [
+  ["yes", "no"],
+  ["no", "same", "foreign", "allowed"],
+];
+const WORDS: ReadonlyMap<string, readonly string[] | undefined> = new Map([
+  ["essential", FLAG],
+  ["important", FLAG],
+  ["protected", FLAG],
+  ["build-essential", FLAG],
+  ["multi-arch", MULTI_ARCH],
+]);
+
 /** A Section of 64 kB ends apt with SIGABRT. */
 const MAX_SECTION_BYTES = 4096;
 
 /**
- * What apt cannot read of what an override sets: like a stanza of a mirror that has it, it would cost clients all their indices.
+ * What apt cannot read of what an override sets: like a stanza of a mirror that has it, it would cost clients all their indices, or be a
+ * warning in each update.
  *
  * @returns completes the sentence "it must be …"; undefined when there is nothing to say
  */
 export function valueFault(field: string, value: string): string | undefined {
+  const name = field.toLowerCase();
   const bytes = Buffer.from(value);
-  if (PARSED.has(field.toLowerCase()) && !isRelation(bytes, 0, bytes.length)) return "relations that apt can read, such as libc6 (>= 2.36)";
-  if (field.toLowerCase() === "section" && bytes.length > MAX_SECTION_BYTES) return `a section of at most ${MAX_SECTION_BYTES} bytes`;
-  return undefined;
+  if (PARSED.has(name) && !isRelation(bytes, 0, bytes.length)) return "relations that apt can read, such as libc6 (>= 2.36)";
+  if (name === "provides" && /\(\s*[<>]/.test(value)) return "names, with no other version than one behind =";
+  const words = WORDS.get(name);
+  if (words !== undefined && !words.includes(value.trim())) return `one of ${words.join(", ")}`;
+  if (name !== "section") return undefined;
+  if (bytes.length > MAX_SECTION_BYTES) return `a section of at most ${MAX_SECTION_BYTES} bytes`;
+  return isSection(value) ? undefined : "one word without a comma, such as net or contrib/net";
 }
+
+/** One that Contents can hold, where commas part locations. */
+export const isSection = (text: string): boolean => /^[^\s,]+$/.test(text);

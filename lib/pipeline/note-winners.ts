@@ -1,5 +1,6 @@
 /** Notes what is published of each package, for the files that follow it. */
 import type { ComponentName } from "../archive/names.ts";
+import { isSection } from "../archive/override-fields.ts";
 import { descriptionDigest, fieldValue } from "../deb822/edit.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
 import type { WinnerFacts } from "../kinds/winners.ts";
@@ -36,7 +37,8 @@ export function noteWinners(
     const text = fieldValue(now, "Description");
     winners.push({
       ...facts,
-      section: section === fieldValue(before, "Section")?.trim() ? undefined : section,
+      // One that was inherited may be any text of a mirror.
+      section: section === fieldValue(before, "Section")?.trim() || !isSection(section ?? "") ? undefined : section,
       descriptionMd5: type !== "deb" ? undefined : (md5 ?? (text === undefined ? undefined : descriptionDigest(text))),
     });
   };

@@ -118,7 +118,12 @@ for (const [what, text, ...expected] of [
   [
     "a section is one word",
     "- match: { package: a }\n  set: { Section: a b }",
-    '2:19: Cannot use [0].set.Section: it is "a b", it must be one word, such as net or contrib/net',
+    '2:19: Cannot use [0].set.Section: it is "a b", it must be one word without a comma, such as net or contrib/net',
+  ],
+  [
+    "a section is one place in Contents",
+    "- match: { package: a }\n  set: { Section: 'a,b' }",
+    '2:19: Cannot use [0].set.Section: it is "a,b", it must be one word without a comma, such as net or contrib/net',
   ],
   [
     "a relation that apt cannot read would cost clients all their indices",
@@ -225,7 +230,7 @@ for (const [what, text, ...expected] of [
     '1:12: Cannot use key "pakage" of [0].match: it is unknown, did you mean "package"',
     '2:20: Cannot use [0].set.Priority: it is "high", it must be one of required, important, standard, optional, extra, source',
     "2:35: Cannot use [0].set.X-Count: it is 5, it must be text, in quotes",
-    '2:47: Cannot use [0].set.Section: it is "a b", it must be one word, such as net or contrib/net',
+    '2:47: Cannot use [0].set.Section: it is "a b", it must be one word without a comma, such as net or contrib/net',
     '2:67: Cannot use [0].set.Task: it is "y", it must be listed only once, whatever its case',
     "3:12: Cannot use [0].remove[0]: it is 5, it must be a field name, in quotes",
     '3:20: Cannot use [0].remove[2]: it is "tag", it must be listed only once, whatever its case',

@@ -95,6 +95,27 @@ for (const [name, file, text, message] of [
   ["a source without a section", "override.daedalus.main.src", "x", /:1:1: .*one column/],
   ["an extra line without a value", "override.daedalus.extra.main", "x Task", /:1:1: .*package Field value/],
   [
+    "a flag that apt does not know",
+    "override.daedalus.extra.main",
+    "x Essential maybe",
+    /:1:13: .*Essential is "maybe", it must be one of yes, no/,
+  ],
+  ["a Multi-Arch that there is not", "override.daedalus.extra.main", "x Multi-Arch any", /it must be one of no, same, foreign, allowed/],
+  [
+    "a Provides of later versions",
+    "override.daedalus.extra.main",
+    "x Provides y (= 1), z (>= 2)",
+    /it must be names, with no other version than one behind =/,
+  ],
+  [
+    "a section with a comma",
+    "override.daedalus.main",
+    "x optional net,games",
+    /:1:12: .*section is "net,games", it must be one word without a comma/,
+  ],
+  ["a section of sources with a comma", "override.daedalus.main.src", "x net,games", /:1:3: .*section is "net,games"/],
+  ["a section of two words in the extra file", "override.daedalus.extra.main", "x Section net games", /:1:11: .*Section is "net games"/],
+  [
     "a relation that apt cannot read",
     "override.daedalus.extra.main",
     "x Depends b (>= 1",

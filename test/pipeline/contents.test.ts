@@ -102,3 +102,19 @@ test("contents: gzip alone, unless the config has no gzip", async (t) => {
     );
   }
 });
+
+test("contents: a section that a stanza inherits and that no list of locations can hold leaves the locations as they came", async (t) => {
+  for (const section of ["net,games", "net games", "net\n games"]) {
+    const world = await newWorld(
+      t,
+      {
+        top: upstream().deb(deb("editor", "2")).index(PATH, "usr/bin/editor  editors/editor\n"),
+        base: upstream().deb({ ...deb("editor", "1"), Section: section }),
+      },
+      { overrides: { "a.yaml": "- match: { package: editor }\n  remove: [Section]\n  inherit: [Section]\n" } },
+    );
+    const { exit, errors } = await world.run();
+    assert.deepEqual([exit, errors, await world.text(PATH)], [0, [], "usr/bin/editor  editors/editor\n"], section);
+    assert.match(await world.index(), /^Section: net/m);
+  }
+});
