@@ -21,6 +21,8 @@ import type { World } from "./world.ts";
 
 export interface SuiteDigests {
   readonly inputs: Sha256;
+  /** The same with the files that could not be had; undefined when all could. */
+  readonly offered?: Sha256;
   readonly config: Sha256;
   readonly overrides: Sha256;
 }
@@ -142,12 +144,12 @@ function mirrorRecord(intake: MirrorIntake): MirrorRecord {
     sha256: release.sha256,
     signedBy: release.signedBy,
     ...(from.mirror.pool === undefined ? {} : { pool: from.mirror.pool }),
-    indices: indexDigests(intake),
+    indices: indexDigests(filesOf(intake)),
   };
 }
 
 /** Upstream index path to the digest that its Release gives. */
-export function indexDigests(intake: MirrorIntake): Readonly<Record<string, string>> {
-  const digests = filesOf(intake).map((wanted) => [wanted.path, inputDigest(wanted)] as const);
+export function indexDigests(files: ReturnType<typeof filesOf>): Readonly<Record<string, string>> {
+  const digests = files.map((wanted) => [wanted.path, inputDigest(wanted)] as const);
   return Object.fromEntries([...digests].sort(([left], [right]) => (left < right ? -1 : 1)));
 }

@@ -140,7 +140,7 @@ function marks(
   live: SuiteRecord | undefined,
 ): NonNullable<SuiteRecord["rolledBack"]> {
   const known = [...(live?.rolledBack?.refused ?? []), ...(record.rolledBack?.refused ?? [])];
-  const refused = live === undefined ? known : [live.inputs, ...known];
+  const refused = live === undefined ? known : [live.inputs, ...(live.offered === undefined ? [] : [live.offered]), ...known];
   const origin = record.rolledBack?.generation ?? inputs.rollbackOf ?? generation.number;
   return { generation: origin, refused: [...new Set(refused)].filter((digest) => digest !== record.inputs) };
 }

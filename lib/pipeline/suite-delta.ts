@@ -7,6 +7,7 @@ import type { RunContext } from "./context.ts";
 import { isIntact, lastRuns } from "./last-generation.ts";
 import { indexDigests, type SuiteDigests } from "./publish-suite.ts";
 import type { SuiteRun } from "./suite-run.ts";
+import { filesOf, type MirrorIntake } from "./take-in.ts";
 import { lowersFloor } from "./take-release.ts";
 
 /** Notes what the suite is made of; goes into inputs.json when it is published. */
@@ -14,12 +15,20 @@ export function noteDigests(one: SuiteRun, { settings, world }: RunContext): Sui
   const { suite, intakes } = one;
   const config = configDigest(suite, settings.publish, world.signer.fingerprints);
   const overrides = overridesDigest(world.overrides);
-  const mirrors = intakes.map((intake) => ({
-    mirror: intake.taken.from.mirror.name,
-    suite: intake.taken.from.suite,
-    indices: indexDigests(intake),
-  }));
-  one.digests = { config, overrides, inputs: inputsDigest(config, overrides, mirrors) };
+  const digestOf = (files: (intake: MirrorIntake) => MirrorIntake["offered"]) => {
+    const mirrors = intakes.map((intake) => {
+      const { mirror, suite: path } = intake.taken.from;
+      return { mirror: mirror.name, suite: path, indices: indexDigests(files(intake)) };
+    });
+    return inputsDigest(config, overrides, mirrors);
+  };
+  const isWhole = intakes.every((intake) => filesOf(intake).length === intake.offered.length);
+  one.digests = {
+    config,
+    overrides,
+    inputs: digestOf(filesOf),
+    ...(isWhole ? {} : { offered: digestOf((intake) => intake.offered) }),
+  };
   return one.digests;
 }
 
@@ -40,9 +49,13 @@ export async function deltaOf(one: SuiteRun, context: RunContext): Promise<"chan
   return (await isIntact(one.last, world.output, world.signer.fingerprints.length > 0)) ? "unchanged" : anew;
 }
 
-/** Whether merging would bring back what was rolled back from. */
-const isRefused = ({ last, digests }: SuiteRun): boolean =>
-  digests !== undefined && last.record?.inputs !== digests.inputs && last.record?.rolledBack?.refused.includes(digests.inputs) === true;
+/** Whether merging would bring back what was rolled back from, with or without files that could not be had then or cannot be had now. */
+function isRefused({ last, digests }: SuiteRun): boolean {
+  const { inputs, rolledBack } = last.record ?? {};
+  return [digests?.inputs, digests?.offered].some(
+    (one) => one !== undefined && one !== inputs && rolledBack?.refused.includes(one) === true,
+  );
+}
 
 /** An operator who rolled back wonders why nothing changes. */
 export function tellRolledBack(one: SuiteRun, context: RunContext): void {

@@ -15,6 +15,8 @@ export interface MirrorIntake {
   readonly taken: TakenRelease;
   readonly wanted: readonly WantedIndex[];
   readonly followers: readonly WantedFollower[];
+  /** Both, also those that could not be had. */
+  readonly offered: readonly Wanted[];
   /** Whether the mirror failed and its last verified state stands in. */
   readonly cached: boolean;
   /** Fetched in this run. */
@@ -126,7 +128,7 @@ function intakeOf(suite: SuiteSettings, taken: TakenRelease, cached: boolean): M
   const wanted = wantedIndices(taken.release, taken.from, { ...kindsRead(suite), architectures });
   const udebs = suite.indices.includes("udeb");
   const followers = wantedFollowers(taken.release, taken.from, followersOf(suite), { architectures, languages, sources, udebs });
-  return { taken, wanted, followers, cached, files: 0, bytes: 0, patched: 0, held: new Map() };
+  return { taken, wanted, followers, offered: [...wanted, ...followers], cached, files: 0, bytes: 0, patched: 0, held: new Map() };
 }
 
 /** All files that are wanted of a mirror. */

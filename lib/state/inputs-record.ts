@@ -35,6 +35,8 @@ export interface FloorRecord {
 export interface SuiteRecord {
   /** Digest of all that decides the suite's bytes: equal means that nothing changed. */
   readonly inputs: Sha256;
+  /** The same with the files that mirrors list and that could not be had; absent when all could. */
+  readonly offered?: Sha256;
   readonly config: Sha256;
   readonly overrides: Sha256;
   /** Date and Valid-Until of our Release, ISO 8601 in UTC, and its digest. */
@@ -52,7 +54,7 @@ export interface SuiteRecord {
 export interface RolledBack {
   /** The one whose content this is. */
   readonly generation: number;
-  /** `inputs` of the states that were rolled back from: while the inputs are one of these, merging would bring back what was refused. */
+  /** `inputs` and `offered` of the states that were rolled back from: while the inputs are one of these, merging would bring back what was refused. */
   readonly refused: readonly Sha256[];
 }
 
@@ -98,7 +100,7 @@ export async function readInputs(output: Folder, generation: string): Promise<In
         !Number.isNaN(Date.parse(suite.date)) &&
         Array.isArray(suite.indices) &&
         suite.indices.every(({ path, stanzas, sha256 }) => typeof path === "string" && typeof stanzas === "number" && isDigest(sha256)) &&
-        [suite.inputs, suite.config, suite.overrides, suite.release].every(isDigest) &&
+        [suite.inputs, suite.offered ?? suite.inputs, suite.config, suite.overrides, suite.release].every(isDigest) &&
         Array.isArray(suite.aliases) &&
         Array.isArray(suite.mirrors) &&
         suite.mirrors.every(isDated) &&

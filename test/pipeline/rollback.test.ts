@@ -71,9 +71,35 @@ test("a rollback stays also where an optional file cannot be read, which shows o
   }
   await sound(world.rollBack({ now: hour(3) }));
   const before = await world.tree({ inodes: true });
-  assert.deepEqual(codes(await merge(world, 4)), ["warning INDEX_MISMATCH", "info ROLLED_BACK"]);
+  assert.deepEqual(codes(await merge(world, 4)), ["info ROLLED_BACK"]);
   assert.deepEqual(await world.tree({ inodes: true }), before);
   assert.deepEqual(await world.packages(), ["hello 1.0"]);
+});
+
+test("a rollback stays when a file that its mirror lists, and could not be had, is there at last, and when one goes", async (t) => {
+  const path = "dists/stable/main/debian-installer/binary-amd64/Packages.xz";
+  const whole = (number: number) => plan(number).udeb(deb("hello-udeb", `${number}.0`));
+  const lacking = (number: number) => whole(number).tamper(path, () => undefined);
+  for (const [pushed, then] of [
+    [lacking, whole],
+    [whole, lacking],
+  ] as const) {
+    const world = await newWorld(t, { base: whole(1) });
+    for (const [number, at] of [[1, whole] as const, [2, pushed] as const]) {
+      await world.publish("base", at(number));
+      await merge(world, number, { acceptShrink: true });
+    }
+    await sound(world.rollBack({ now: hour(3) }));
+    const before = await world.tree({ inodes: true });
+    for (const [number, at] of [[4, pushed] as const, [5, then] as const]) {
+      await world.publish("base", at(2));
+      assert.deepEqual(codes(await merge(world, number)), ["info ROLLED_BACK"]);
+    }
+    assert.deepEqual(await world.tree({ inodes: true }), before);
+    await world.publish("base", whole(6));
+    await merge(world, 6);
+    assert.deepEqual(await world.packages(), ["hello 6.0"]);
+  }
 });
 
 test("after a rollback merge --full goes on at once, and a merge as soon as the mirror, the config or an override changes", async (t) => {
