@@ -76,7 +76,7 @@ function leaveOut(error: unknown, one: SuiteRun, context: RunContext): void {
   const wanted = intakes.flatMap(filesOf);
   const bad = wanted.find(({ path, choices }) => path === file || choices.some(({ entry }) => entry.path === file));
   if (bad === undefined || isEssential(suite, bad.kind.name)) throw error;
-  if (![4, 5].includes(CODES[error.code].exit)) throw error;
+  if (![4, 5, 6].includes(CODES[error.code].exit)) throw error;
   context.tell({ ...problemOf(error), severity: "warning", hint: goesWithout(suite, bad) });
   one.intakes = withoutFile(intakes, bad);
 }

@@ -200,7 +200,7 @@ async function fetchOfMirror(
 }
 
 export const goesWithout = (suite: SuiteSettings, wanted: Wanted): string =>
-  `Suite "${suite.name}" goes without ${"merged" in wanted ? `${wanted.component}/${wanted.merged.name}` : wanted.kind.name} until the mirror has it`;
+  `Suite "${suite.name}" goes without ${"merged" in wanted ? `${wanted.component}/${wanted.merged.name}` : wanted.kind.name} until the mirror has a sound one`;
 
 /** What could not be had of the Release, or of the one that the mirror has moved on to meanwhile. */
 async function fetchOrMoveOn(

@@ -252,6 +252,22 @@ test("a signed udeb index that decompresses to something else is left out too", 
   assert.deepEqual(again.warnings, ["INDEX_MISMATCH"]);
 });
 
+for (const [what, text] of [
+  ["is no index", "this is no index\n"],
+  ["has no stanza in form", "Package: hello-udeb\nnonsense\n"],
+] as const) {
+  test(`a signed udeb index that ${what} is left out too, and is no reason to publish again`, async (t) => {
+    const base = upstream().deb(deb("hello")).index("main/debian-installer/binary-amd64/Packages", text);
+    const world = await newWorld(t, { base });
+    const { warnings, problems } = await assertPublished(world);
+    assert.deepEqual(warnings, ["INDEX_MALFORMED"]);
+    assert.match(problems[0]?.hint ?? "", /goes without udeb/);
+    assert.deepEqual(await world.packages(), ["hello 1.0"]);
+    assert.doesNotMatch(await world.read("dists/merged/Release"), /debian-installer/);
+    await assertUnchanged(world);
+  });
+}
+
 for (const digests of [["MD5Sum"], ["SHA1"], ["MD5Sum", "SHA1"]] as const) {
   test(`an archive with ${digests.join(" and ")} alone is merged with allow-weak, and checked by it`, async (t) => {
     const weak = upstream().deb(deb("hello", "1.0")).digests(digests).compressions(["gz", "xz"]);
