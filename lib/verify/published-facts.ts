@@ -54,12 +54,38 @@ export async function checkInputs(inputs: Inputs, generation: number | undefined
     if (!suites.includes(suite)) throw unfit("inputs.json", `it has the suite "${suite}"`, "which must be below dists", suite);
   for (const suite of suites)
     if (!names.has(suite)) throw unfit("inputs.json", `it lacks the suite "${suite}"`, "which is below dists", suite);
-  for (const [suite, { aliases }] of Object.entries(inputs.suites)) {
-    const present = new Set(((await dists.list("")) ?? []).map(({ name }) => name));
-    for (const alias of aliases)
-      if (!alias.includes("/") && !present.has(alias))
-        throw unfit(`dists/${alias}`, "it is not there", `it is an alias of "${suite}"`, suite);
+  // One that went over to another suite stands in the record of the first until that is merged again.
+  const owners = Map.groupBy(
+    Object.entries(inputs.suites).flatMap(([suite, { aliases }]) => aliases.map((alias) => ({ alias, suite }))),
+    ({ alias }) => alias,
+  );
+  for (const [alias, of] of owners)
+    await checkAlias(
+      alias,
+      of.map(({ suite }) => suite),
+      generation === undefined,
+      dists,
+    );
+}
+
+/** @param copied whether the tree may be a copy, in which an alias may be a folder of its own */
+async function checkAlias(alias: string, suites: readonly string[], copied: boolean, dists: Folder): Promise<void> {
+  const isOne = `it is an alias of "${suites.join('" or "')}"`;
+  const names = alias.split("/");
+  const beside = await dists.list(names.slice(0, -1).join("/"));
+  const kind = beside?.find(({ name }) => name === names.at(-1))?.kind;
+  if (kind === undefined) throw unfit(`dists/${alias}`, "it is not there", isOne, suites[0]);
+  if (kind === "link") {
+    const [target = "", wanted] = [await dists.readLink(alias), suites.map((suite) => `${"../".repeat(names.length - 1)}${suite}`)];
+    if (!wanted.includes(target))
+      throw unfit(`dists/${alias}`, `it leads to "${target}"`, `${isOne} and must lead to "${wanted.join('" or "')}"`, suites[0]);
+    return;
   }
+  if (!copied)
+    throw unfit(`dists/${alias}`, `it is a ${kind}`, `${isOne} and must be a link, or the next generation leaves it behind`, suites[0]);
+  const [release, ...own] = await Promise.all([alias, ...suites].map((name) => dists.read(`${name}/Release`)));
+  if (release === undefined || !own.some((one) => one?.equals(release)))
+    throw unfit(`dists/${alias}`, "its Release is another", isOne, suites[0]);
 }
 
 /** @throws MergeError TREE_UNSOUND */

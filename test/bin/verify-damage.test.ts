@@ -319,6 +319,24 @@ const DAMAGES: readonly (readonly [what: string, damage: (tree: Tree) => Promise
     /it lacks the suite "other"/,
   ],
   ["an alias that is gone", (tree) => rm(tree.at("dists/stable")), "TREE_UNSOUND", /dists\/stable: it is not there/],
+  [
+    "an alias that leads elsewhere",
+    async (tree) => {
+      await rm(tree.at("dists/stable"));
+      await symlink("../dists", tree.at("dists/stable"));
+    },
+    "TREE_UNSOUND",
+    /dists\/stable: it leads to "\.\.\/dists", it is an alias of "merged" and must lead to "merged"/,
+  ],
+  [
+    "an alias that is a copy",
+    async (tree) => {
+      await rm(tree.at("dists/stable"));
+      await cp(tree.at("dists/merged"), tree.at("dists/stable"), { recursive: true });
+    },
+    "TREE_UNSOUND",
+    /dists\/stable: it is a folder, it is an alias of "merged" and must be a link/,
+  ],
 ];
 
 for (const [what, damage, code, words] of DAMAGES) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { needs } from "../support/needs.ts";
 import { temporaryFolder } from "../support/temporary.ts";
-import { newWorld, RECENTLY, type TestWorld, upstream } from "../support/world.ts";
+import { deb, newWorld, RECENTLY, type TestWorld, upstream } from "../support/world.ts";
 
 const hello = { Package: "hello", Version: "1.0", Architecture: "amd64" };
 const archive = upstream({ architectures: ["amd64"] })
@@ -96,4 +96,26 @@ test("verify --with-apt says so when there is no apt", async (t) => {
   const { status, stderr } = await world.cli(["verify", world.output, "--with-apt"], { env: { PATH: await temporaryFolder() } });
   assert.equal(status, 7, stderr);
   assert.match(stderr, /error APT_MISSING: .*apt-get.*\n {2}hint: /);
+});
+
+test("verify: an alias that went over to another suite while the first keeps its last state is sound", async (t) => {
+  const world = await newWorld(
+    t,
+    { first: upstream().deb(deb("one")).at(RECENTLY), second: upstream().deb(deb("two")).at(RECENTLY) },
+    { suites: { one: { from: ["first/stable"], aliases: ["stable"] }, two: { from: ["second/stable"] } } },
+  );
+  const now = new Date();
+  assert.equal((await world.run({ now })).exit, 0);
+  await world.publish(
+    "first",
+    upstream()
+      .deb(deb("one", "2"))
+      .at(RECENTLY)
+      .tamper("dists/stable/InRelease", (bytes) => bytes.subarray(0, 100)),
+  );
+  await world.configure({ suites: { one: { from: ["first/stable"] }, two: { from: ["second/stable"], aliases: ["stable"] } } });
+  assert.equal((await world.run({ now: new Date(now.getTime() + 1000) })).report?.outcome, "partial");
+  assert.deepEqual(await world.packages("stable"), ["two 1.0"]);
+  const { status, stderr } = await world.cli(["verify"]);
+  assert.deepEqual([status, stderr], [0, ""]);
 });
