@@ -66,7 +66,7 @@ export const CODES = {
     exit: 7,
     hint: "Give aptmerge a folder of its own that it may write; what was published before is below .generations, where current must point to",
   },
-  DISK_FAILED: { exit: 7, hint: "Check free space, inodes and permissions; the published tree is as it was" },
+  DISK_FAILED: { exit: 7, hint: "Check free space (aptmerge prune makes some), inodes and permissions; the published tree is as it was" },
   COMPRESSOR_MISSING: { exit: 7, hint: "Install it: apt-get install xz-utils; or leave xz out of publish.compress" },
   COMPRESSOR_FAILED: { exit: 7, hint: "Check free memory and the installed xz-utils, then run again; the published tree is as it was" },
   LOCK_UNAVAILABLE: { exit: 7, hint: "Install util-linux for flock, and put the state folder on a disk with file locks" },

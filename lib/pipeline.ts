@@ -97,7 +97,7 @@ export async function run(settings: Settings, request: RunRequest, world: World)
     context.tell(problemOf(error));
   }
   for (const one of lapsingSuites(runs, world.now)) context.tell(one);
-  if (made !== undefined) await (await import("./pipeline/tidy-up.ts")).tidyUp(made, runs, context);
+  if (stage !== undefined || runs.some(isFailed)) await (await import("./pipeline/tidy-up.ts")).tidyUp(made, runs, context);
   return reportRun(runs, removed, made, context);
 }
 

@@ -1,4 +1,4 @@
-/** Removes what nothing needs any more, once a new generation is live. */
+/** Removes what nothing needs any more, at the end of a run that published or fetched something. */
 import type { Sha256 } from "../archive/names.ts";
 import { MergeError, problemOf } from "../errors.ts";
 import { type Generation, pruneGenerations } from "../publish/generations.ts";
@@ -10,11 +10,16 @@ import type { SuiteRun } from "./suite-run.ts";
 import { filesOf } from "./take-in.ts";
 import type { World } from "./world.ts";
 
-/** What is published is published: a fault in here is told and changes nothing. */
-export async function tidyUp(made: Generation, runs: readonly SuiteRun[], context: RunContext): Promise<void> {
-  const { settings, world } = context;
+/**
+ * What is published is published: a fault in here is told and changes nothing.
+ *
+ * @param made undefined when nothing was published: a suite that is held for days would fill the disk with each state of its mirrors
+ */
+export async function tidyUp(made: Generation | undefined, runs: readonly SuiteRun[], context: RunContext): Promise<void> {
+  const { settings, request, world } = context;
+  if (made === undefined && (request.dryRun || !runs.some(({ intakes }) => intakes.some(({ files }) => files > 0)))) return;
   try {
-    await pruneGenerations(world.output, made, settings.publish.generations);
+    if (made !== undefined) await pruneGenerations(world.output, made, settings.publish.generations);
     for (const path of await unneededFiles(await neededFiles(runs, world), world)) await world.state.remove(path);
     for (const { suite, state } of runs) {
       if (state.kind !== "merged") continue;

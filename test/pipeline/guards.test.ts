@@ -1,5 +1,7 @@
 /** Every guard holds, says what it holds for, and can be lowered once: exit 9, an untouched tree, the changes in the report all the same. */
 import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import test from "node:test";
 import type { World } from "../../lib/pipeline/world.ts";
 import { assertPublished } from "../support/refused.ts";
@@ -245,4 +247,19 @@ test("guards: a suite that is held does not hold the others", async (t) => {
   assert.deepEqual([exit, report?.outcome, report?.suites.map(({ outcome }) => outcome)], [9, "partial", ["held", "published"]]);
   assert.ok((await world.packages("other")).includes("more 1"));
   assert.ok(!(await world.packages("merged")).includes("more 1"));
+});
+
+test("guard: while a suite is held, the store keeps what its mirror has now and what is published, not each state between", async (t) => {
+  const world = await published(t);
+  const stored = async (): Promise<number> =>
+    (await readdir(join(world.state, "store"), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length;
+  const sizes: number[] = [];
+  for (const number of [1, 2, 3]) {
+    await world.publish("base", calm.deb({ ...deb("f", `${number}`), Depends: "gone" }).at(`2026-10-01T1${number}:00:00Z`));
+    assert.deepEqual((await world.run()).errors, ["PACKAGES_UNINSTALLABLE"]);
+    sizes.push(await stored());
+  }
+  assert.deepEqual(new Set(sizes).size, 1, sizes.join());
+  // Nothing is fetched again for that.
+  assert.equal((await world.run({ acceptUninstallable: true })).report?.suites[0]?.mirrors[0]?.files, 0);
 });
