@@ -133,7 +133,7 @@ export const PolicySchema = z.strictObject(
     uninstallable: word(["hold", "report", "off"])
       .optional()
       .describe(
-        "When packages can no longer be installed that could be in the last generation: hold the suite, report them, or off. Default: hold.",
+        "When packages cannot be installed from the suite that the last generation could install or did not have: hold the suite, report them, or off. Default: hold.",
       ),
     debcheck: flag()
       .optional()

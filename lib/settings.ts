@@ -108,7 +108,7 @@ export interface Policy {
   readonly bans: readonly BanRule[];
   /** Largest share of stanzas (0 to 1) that a suite may lose in one run. */
   readonly maxShrink: number;
-  /** What is done when packages can no longer be installed that could be in the last generation. */
+  /** What is done when packages cannot be installed that the last generation could install or did not have. */
   readonly uninstallable: "hold" | "report" | "off";
   /** Whether dose-debcheck is asked too, which also looks at Conflicts and Breaks. */
   readonly debcheck: boolean;

@@ -51,7 +51,7 @@ async function entriesOf({ inputs, winners, component, merged, tell }: FollowerO
       if (!entries.has(key)) entries.set(key, { name, bytes: stanzaText(table, stanza) });
     }
     if (unreadable > 0) {
-      const text = `Left ${unreadable} entries of ${where.file} of ${where.mirror}/${where.suite} out: they lack name, or cannot be read`;
+      const text = `Left ${unreadable} ${unreadable === 1 ? "entry" : "entries"} of ${where.file} of ${where.mirror}/${where.suite} out: they lack name, or cannot be read`;
       tell(problem("warning", "ENTRIES_UNREADABLE", text, where));
     }
   }

@@ -60,7 +60,7 @@ async function documentsOf({ inputs, winners, suite, component, merged, tell }: 
       else entries.set(key, { name: entry.package ?? entry.id, bytes });
     }
     if (unreadable > 0) {
-      const text = `Left ${unreadable} documents of ${where.file} of ${where.mirror}/${where.suite} out: their ID, Package or media cannot be read`;
+      const text = `Left ${unreadable} ${unreadable === 1 ? "document" : "documents"} of ${where.file} of ${where.mirror}/${where.suite} out: their ID, Package or media cannot be read`;
       tell(problem("warning", "ENTRIES_UNREADABLE", text, where));
     }
   }

@@ -48,7 +48,7 @@ async function entriesOf({ inputs, winners, component, tell }: FollowerOrder): P
       if (winners.describes(component, name, md5) && !entries.has(key)) entries.set(key, { name, bytes: stanzaText(table, stanza) });
     }
     if (unreadable > 0) {
-      const text = `Left ${unreadable} entries of ${where.file} of ${where.mirror}/${where.suite} out: they lack Package or Description-md5, or cannot be read`;
+      const text = `Left ${unreadable} ${unreadable === 1 ? "entry" : "entries"} of ${where.file} of ${where.mirror}/${where.suite} out: they lack Package or Description-md5, or cannot be read`;
       tell(problem("warning", "ENTRIES_UNREADABLE", text, where));
     }
   }

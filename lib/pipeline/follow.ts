@@ -73,7 +73,7 @@ export async function makeFollowers(
           problems.push({
             ...problemOf(error),
             severity: "warning",
-            hint: `Suite "${suite.name}" goes without ${path} until the mirror has it`,
+            hint: `Suite "${suite.name}" goes without ${path} until the mirror has a sound one`,
           });
         }
       }

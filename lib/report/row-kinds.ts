@@ -14,7 +14,14 @@ interface RowKindWords {
 }
 
 export const ROW_KINDS = [
-  { kind: "uninstallable", sign: "!", word: "uninstallable", note: "could be installed before", alarming: true, change: false },
+  {
+    kind: "uninstallable",
+    sign: "!",
+    word: "uninstallable",
+    note: "cannot be installed, other than before",
+    alarming: true,
+    change: false,
+  },
   { kind: "downgraded", sign: "↓", word: "downgraded", note: "", alarming: true, change: true },
   { kind: "upgraded", sign: "↑", word: "upgraded", note: "", alarming: false, change: true },
   { kind: "rebuilt", sign: "=", word: "rebuilt", note: "same version, other file", alarming: false, change: true },

@@ -99,7 +99,7 @@ for (const [kind, conditional, title] of [
   ["upgraded", true, "would be upgraded"],
   ["removed", false, "removed (!)"],
   ["downgraded", true, "would be downgraded (!)"],
-  ["uninstallable", true, "uninstallable (!): could be installed before"],
+  ["uninstallable", true, "uninstallable (!): cannot be installed, other than before"],
   ["behind", true, "behind: another mirror has a higher version"],
 ] as const) {
   test(`titleOf: ${kind}, ${conditional ? "not published" : "published"}`, () => {

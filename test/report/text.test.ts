@@ -73,7 +73,7 @@ test("formatText: findings tell versions, mirrors, chains, relations, rules and 
     .split("\n")
     .slice(1, -3);
   assert.deepEqual(lines, [
-    "  uninstallable (!): could be installed before: 1",
+    "  uninstallable (!): cannot be installed, other than before: 1",
     "    calibre 1.2-3 (debian: calibre <- python3-pyqt6: Depends: libqt6core6 (>= 6.4) | libqt6core6t64) [amd64]",
     "  banned: taken out by a ban, or with what it bans: 5",
     "    gnome-shell 1.2-3 (debian: gnome-shell <- gnome-session-bin <- gdm3 <- libpam-systemd <- systemd-sysv: Depends: gnome-session-bin (>= 43); ban of package systemd-sysv; another init system) [amd64]",
