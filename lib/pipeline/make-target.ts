@@ -80,6 +80,8 @@ export async function makeTarget(
     guarded && components.length > 0
       ? checkInstallability(suite, last, target, kept, overrides, world, request)
       : Promise.resolve(undefined);
+  // It may fail before anybody waits for it.
+  checking.catch(() => undefined);
   const make = async (component: ComponentName, next: () => void) => {
     const before = async (): Promise<StanzaTable | undefined> => (await checking)?.before.get(component);
     return makeIndex(order, target, component, kept, overrides, before, winners, world, request, () => {
