@@ -53,10 +53,6 @@ function twice(fields: readonly (readonly [field: string, path: Path])[]): reado
 }
 
 function wantedValue(field: string, text: string): string | undefined {
-  switch (field.toLowerCase()) {
-    case "priority":
-      return PRIORITIES.has(text) ? undefined : `one of ${[...PRIORITIES].join(", ")}`;
-    default:
-      return valueFault(field, text);
-  }
+  if (field.toLowerCase() !== "priority") return valueFault(field, text);
+  return PRIORITIES.has(text) ? undefined : `one of ${[...PRIORITIES].join(", ")}`;
 }
