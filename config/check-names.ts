@@ -15,6 +15,7 @@ interface Taken {
 }
 
 const RELEASE_FILES = ["InRelease", "Release", "Release.gpg"];
+const BY_HASH = "by-hash";
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** In the order of the config. */
@@ -37,6 +38,10 @@ export function checkNames(suites: ReadonlyMap<string, DraftSuite>, refuse: Say)
   }
   for (const inner of taken.values()) {
     const parts = inner.name.split("/");
+    if (parts.includes(BY_HASH)) {
+      const fault = `"${BY_HASH}" is what folders of files by their digests are called, it must be another name`;
+      refuse(inner.path, `Cannot use ${pathText(inner.path)}: ${fault}`, inner.kind === "suite" ? "key" : "value");
+    }
     for (let length = 1; length < parts.length; length++) {
       const outer = taken.get(parts.slice(0, length).join("/"));
       const fault = outer && nestFault(inner, outer, parts[length] ?? "");

@@ -64,7 +64,7 @@ export const CODES = {
 
   OUTPUT_UNUSABLE: {
     exit: 7,
-    hint: "Give aptmerge a folder of its own that it may write; what was published before is below .generations, where current must point to",
+    hint: "Give aptmerge folders of its own that it may write, for output and for state; what was published before is below OUTPUT/.generations, where current must point to",
   },
   DISK_FAILED: { exit: 7, hint: "Check free space (aptmerge prune makes some), inodes and permissions; the published tree is as it was" },
   COMPRESSOR_MISSING: { exit: 7, hint: "Install it: apt-get install xz-utils; or leave xz out of publish.compress" },

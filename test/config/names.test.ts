@@ -52,6 +52,16 @@ for (const [name, written, expected] of [
     { a: [], "a/Release/x": [] },
     'suites.a/Release/x: suite "a" has "Release" in its folder already, it must lie elsewhere',
   ],
+  [
+    "a suite that verify would take for files by their digests",
+    { "by-hash": [] },
+    'suites.by-hash: "by-hash" is what folders of files by their digests are called, it must be another name',
+  ],
+  [
+    "an alias of that name, further below",
+    { a: ["b/by-hash/c"] },
+    'suites.a.aliases[0]: "by-hash" is what folders of files by their digests are called, it must be another name',
+  ],
 ] as const satisfies readonly (readonly [string, Record<string, readonly string[]>, string | undefined])[]) {
   test(`${name}: ${expected === undefined ? "accepted" : "refused"}`, async (t) => {
     const { messages } = await load(t, suites(written));
