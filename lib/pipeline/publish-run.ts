@@ -129,7 +129,7 @@ export interface Rollback {
 /** Floors that go on although the suites no longer tell them; not those under which a Release was accepted now. */
 function floorsBefore(runs: readonly SuiteRun[], rollback: boolean, { request, last }: RunContext): readonly FloorRecord[] {
   const { floors = [], suites = {} } = last?.inputs ?? {};
-  const taken = runs.filter(({ state }) => state.kind === "merged" || state.kind === "unchanged").flatMap(({ intakes }) => intakes);
+  const taken = runs.filter(({ state }) => state.kind !== "failed" && state.kind !== "held").flatMap(({ intakes }) => intakes);
   const lowered = new Set(
     taken.map(({ taken: { from } }) => `${from.mirror.name}/${from.suite}`).filter((one) => request.acceptOlder.has(one)),
   );

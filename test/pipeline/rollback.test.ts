@@ -232,6 +232,15 @@ test("what was refused by an earlier rollback stays refused over a later one", a
   assert.deepEqual(await world.packages(), ["hello 1.0"]);
 });
 
+test("an older Release of the state that was rolled back from is accepted for good, and stays rolled back", async (t) => {
+  const world = await worldOf(t, 2);
+  await sound(world.rollBack({ now: hour(3) }));
+  await world.publish("base", plan(2).at(new Date(Date.parse(hour(1)) + 60_000).toISOString()));
+  assert.deepEqual(codes(await merge(world, 4, { acceptOlder: new Set(["base/stable"]) })), ["info ROLLED_BACK"]);
+  for (const number of [5, 6]) assert.deepEqual(codes(await merge(world, number)), ["info ROLLED_BACK"]);
+  assert.deepEqual(await world.packages(), ["hello 1.0"]);
+});
+
 test("an older Release with the same indices that is accepted once is accepted for good", async (t) => {
   const world = await worldOf(t, 2);
   await world.publish("base", plan(2).at(hour(1)));
