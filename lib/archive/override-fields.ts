@@ -1,5 +1,5 @@
 /** What override files of every form may say of fields. */
-import { isRelation } from "./relation-syntax.ts";
+import { isRelation, MAX_KEPT_BYTES, PARSED_RELATIONS } from "./relation-syntax.ts";
 
 export const PRIORITIES: ReadonlySet<string> = new Set(["required", "important", "standard", "optional", "extra", "source"]);
 
@@ -29,12 +29,8 @@ export const RELATION_FIELD_NAMES: readonly string[] = [
   "Build-Conflicts-Indep",
 ];
 
-/** Those that apt parses in Packages; in Sources it parses none before somebody asks for a package. */
-const PARSED: ReadonlySet<string> = new Set(
-  ["Pre-Depends", "Depends", "Recommends", "Suggests", "Optional", "Enhances", "Conflicts", "Breaks", "Replaces", "Provides"].map((field) =>
-    field.toLowerCase(),
-  ),
-);
+/** In Sources apt parses none before somebody asks for a package. */
+const PARSED: ReadonlySet<string> = new Set(PARSED_RELATIONS);
 
 /** apt warns of other values in each update, and goes by none of them. */
 const [FLAG, MULTI_ARCH] = [
@@ -48,9 +44,6 @@ const WORDS: ReadonlyMap<string, readonly string[] | undefined> = new Map([
   ["build-essential", FLAG],
   ["multi-arch", MULTI_ARCH],
 ]);
-
-/** A Section of 64 kB ends apt with SIGABRT. */
-const MAX_SECTION_BYTES = 4096;
 
 /**
  * What apt cannot read of what an override sets: like a stanza of a mirror that has it, it would cost clients all their indices, or be a
@@ -66,7 +59,7 @@ export function valueFault(field: string, value: string): string | undefined {
   const words = WORDS.get(name);
   if (words !== undefined && !words.includes(value.trim())) return `one of ${words.join(", ")}`;
   if (name !== "section") return undefined;
-  if (bytes.length > MAX_SECTION_BYTES) return `a section of at most ${MAX_SECTION_BYTES} bytes`;
+  if (bytes.length > MAX_KEPT_BYTES) return `a section of at most ${MAX_KEPT_BYTES} bytes`;
   return isSection(value) ? undefined : "one word without a comma, such as net or contrib/net";
 }
 

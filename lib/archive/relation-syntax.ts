@@ -17,8 +17,14 @@ CLASSES[SPACE] = BLANK;
 /** Bytes that apt wants to see behind the blanks of an opening parenthesis: one digit alone at the end is no version to it. */
 const LEAST_IN_PARENTHESES = 4;
 
-/** Longest name and version: one of 64 kB ends apt with SIGABRT. */
-const MOST_BYTES = 4096;
+/** Longest text that apt keeps, such as a name, a version or a section: one of 64 kB ends it with SIGABRT. */
+export const MAX_KEPT_BYTES = 4096;
+
+/** Fields that all of apt's clients parse when they read an index of binaries, in lower case; `Optional` is an old name of Suggests. */
+export const PARSED_RELATIONS = [
+  ...(["pre-depends", "depends", "recommends", "suggests", "optional"] as const),
+  ...(["enhances", "conflicts", "breaks", "replaces", "provides"] as const),
+] as const;
 
 /**
  * @param start of the value, or of the blanks before it
@@ -30,7 +36,7 @@ export function isRelation(bytes: Buffer, start: number, end: number): boolean {
   while (at < end) {
     const name = at;
     while (at < end && CLASSES[bytes[at] ?? 0] === 0) at++;
-    if (at === name || at - name > MOST_BYTES) return false;
+    if (at === name || at - name > MAX_KEPT_BYTES) return false;
     at = skipBlanks(bytes, at, end);
     if (at < end && bytes[at] === OPEN) {
       at = behindVersion(bytes, at + 1, end);
@@ -53,7 +59,7 @@ function behindVersion(bytes: Buffer, start: number, end: number): number {
   at = skipBlanks(bytes, at, end);
   const version = at;
   while (at < end && bytes[at] !== CLOSE) at++;
-  return at === end || at === version || at - version > MOST_BYTES ? -1 : at + 1;
+  return at === end || at === version || at - version > MAX_KEPT_BYTES ? -1 : at + 1;
 }
 
 function skipBlanks(bytes: Buffer, start: number, end: number): number {

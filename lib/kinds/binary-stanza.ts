@@ -1,15 +1,10 @@
 /** What Packages of debs and of udebs have in common. */
 import { pathFault } from "../archive/paths.ts";
-import { isRelation } from "../archive/relation-syntax.ts";
+import { isRelation, MAX_KEPT_BYTES, PARSED_RELATIONS } from "../archive/relation-syntax.ts";
 import { isVersion } from "../archive/version.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
 import { ARCHITECTURE, DIGEST, NAME, PATH, SOURCE_FIELD, VERSION } from "./index-kind.ts";
 
-/** All that apt's clients parse when they read an index; `Optional` is an old name of Suggests. */
-const RELATIONS = [
-  ...["pre-depends", "depends", "recommends", "suggests", "optional"],
-  ...["enhances", "conflicts", "breaks", "replaces", "provides"],
-] as const;
 const OWN_FIELDS = [
   "package",
   "version",
@@ -25,12 +20,11 @@ const OWN_FIELDS = [
 const SIZE = 6;
 const SHA512 = 7;
 const DESCRIPTION_DIGEST = 8;
-/** Texts that apt keeps for each package: one of 64 kB ends it with SIGABRT. */
+/** Texts that apt keeps for each package. */
 const KEPT_TEXTS = [NAME, VERSION, ARCHITECTURE, SOURCE_FIELD, OWN_FIELDS.indexOf("section")];
-const MAX_KEPT_BYTES = 4096;
 /** apt 2.6 reads a stanza in a buffer that grows to 1 MiB; of an index with a longer one it sees no package at all. */
 const MAX_STANZA_BYTES = 1_000_000;
-export const BINARY_FIELDS = [...OWN_FIELDS, ...RELATIONS] as const;
+export const BINARY_FIELDS = [...OWN_FIELDS, ...PARSED_RELATIONS] as const;
 
 /** ASCII, as dpkg reads names; what looks like a letter but is none is refused. */
 const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9+._-]*$/;
@@ -76,7 +70,7 @@ function unreadableFault(table: StanzaTable, stanza: number): string | undefined
   if (description !== undefined && !/^(?:[0-9a-fA-F]{32})?$/.test(description)) {
     return `its Description-md5 is ${JSON.stringify(description)}, it must be 32 hexadecimal digits`;
   }
-  for (const [position, name] of RELATIONS.entries()) {
+  for (const [position, name] of PARSED_RELATIONS.entries()) {
     const field = OWN_FIELDS.length + position;
     const at = (stanza * table.fields.length + field) * 2;
     const [start = 0, end = 0] = [table.spans[at], table.spans[at + 1]];
