@@ -115,10 +115,27 @@ export interface Compressor {
   decompressing(bytes: Buffer | AsyncIterable<Buffer>, compression: Compression, maxBytes: number): AsyncGenerator<Buffer, StreamEnd>;
   /** gz: one raw deflate piece ended by a full flush; xz: one whole stream holding one block with CRC32. */
   compressBlock(block: Buffer, codec: Codec, level: number): Promise<Buffer>;
+  /** A block of xz made from an older one, several times as fast as `compressBlock`; undefined when the older one is of no use for it. */
+  editXzBlock(edit: XzBlockEdit): Promise<EditedBlock | undefined>;
   /** What one raw deflate piece holds; undefined when it is damaged or does not hold exactly so many bytes. */
   inflatePiece(piece: Buffer, plainBytes: number): Promise<Buffer | undefined>;
   /** Blocks that may usefully be compressed at the same time. */
   readonly parallel: number;
+}
+
+export interface XzBlockEdit {
+  /** As `compressBlock` or an earlier edit has made it, without anything around it. */
+  readonly block: Buffer;
+  /** Size of its text. */
+  readonly plainBytes: number;
+  /** Of the new block. */
+  readonly text: Buffer;
+}
+
+export interface EditedBlock {
+  readonly bytes: Buffer;
+  /** Without the padding. */
+  readonly unpaddedBytes: number;
 }
 
 /**

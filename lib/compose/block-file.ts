@@ -77,10 +77,10 @@ export function openBlockFile(
       for (let next = early.get(places.length); next !== undefined; next = early.get(places.length)) {
         early.delete(places.length);
         earlyBytes -= next.piece.bytes.length;
-        const { bytes, plainBytes, unpaddedBytes } = next.piece;
+        const { bytes, plainBytes, unpaddedBytes, edited } = next.piece;
         const blocks = next.run.blocks.map(({ raw, block }) => ({ raw, plainBytes: block.bytes.length }));
         const bond = bondOf(blocks, bytes);
-        places.push({ blocks, plainBytes, offset, bytes: bytes.length, unpaddedBytes, hasty: next.run.hasty, bond });
+        places.push({ blocks, plainBytes, offset, bytes: bytes.length, unpaddedBytes, edited, bond });
         write(bytes);
       }
     },

@@ -4,7 +4,7 @@ import type { Block } from "../archive/block.ts";
 import { type DigestName, type Digests, digester, sha256Of } from "../archive/digests.ts";
 import type { Sha256 } from "../archive/names.ts";
 import { blockOf, isBlockOf } from "../archive/xz-stream.ts";
-import type { Codec, Compressor } from "../ports.ts";
+import type { Codec, Compressor, EditedBlock } from "../ports.ts";
 import { type ComposedFile, openBlockFile } from "./block-file.ts";
 import { endsInFlush } from "./gzip-splice.ts";
 import type { CompressedRun, KnownRun, KnownRuns } from "./known-runs.ts";
@@ -140,9 +140,6 @@ const BYTES_PER_CORE = 8 * 1024 * 1024;
 /** Of a file, compressed: what waits for the disk, or for a run before it that is still compressed. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
-/** Of xz: half the time of 6, for a few per cent more bytes. */
-export const HASTY_LEVEL = 4;
-
 /** Rooms in which blocks are joined to runs, used again: to be given fresh memory takes longer than to copy. */
 interface RunRooms {
   take(bytes: number): Buffer;
@@ -176,11 +173,23 @@ async function compressed(
   if (room !== undefined) for (const { block } of run.blocks) used += block.bytes.copy(room, used);
   const text = room?.subarray(0, used) ?? first?.block.bytes ?? Buffer.alloc(0);
   try {
-    const packed = await compressor.compressBlock(text, codec, run.hasty && codec === "xz" ? Math.min(level, HASTY_LEVEL) : level);
-    return codec === "xz" ? blockOf(packed) : { bytes: packed, plainBytes: text.length, unpaddedBytes: packed.length };
+    const plainBytes = text.length;
+    const edited = codec === "xz" ? await madeFrom(run.source, text, compressor) : undefined;
+    if (edited !== undefined) return { ...edited, plainBytes, edited: true };
+    const packed = await compressor.compressBlock(text, codec, level);
+    return codec === "xz"
+      ? { ...blockOf(packed), edited: false }
+      : { bytes: packed, plainBytes, unpaddedBytes: packed.length, edited: false };
   } finally {
     if (room !== undefined) rooms.give(room);
   }
+}
+
+/** What xz would take its time for is known of a run of which most stayed. */
+async function madeFrom(source: KnownRun | undefined, text: Buffer, compressor: Compressor): Promise<EditedBlock | undefined> {
+  const block = await source?.read();
+  if (source === undefined || block === undefined) return undefined;
+  return compressor.editXzBlock({ block, plainBytes: source.plainBytes, text });
 }
 
 /**
@@ -188,10 +197,10 @@ async function compressed(
  * these blocks were compressed to, and a block of xz must end in the check of the text.
  */
 async function takenOver(run: PlannedRun, known: KnownRun, bytes: number, codec: Codec): Promise<CompressedRun | undefined> {
-  const { plainBytes, unpaddedBytes } = known;
+  const { plainBytes, unpaddedBytes, edited } = known;
   const found = plainBytes === bytes ? await known.read() : undefined;
   if (found === undefined) return undefined;
-  if (codec === "gz") return endsInFlush(found) ? { bytes: found, plainBytes, unpaddedBytes: found.length } : undefined;
+  if (codec === "gz") return endsInFlush(found) ? { bytes: found, plainBytes, unpaddedBytes: found.length, edited } : undefined;
   const check = run.blocks.reduce((crc, { block }) => crc32(block.bytes, crc), 0);
-  return isBlockOf(check, found, unpaddedBytes) ? { bytes: found, plainBytes, unpaddedBytes } : undefined;
+  return isBlockOf(check, found, unpaddedBytes) ? { bytes: found, plainBytes, unpaddedBytes, edited } : undefined;
 }

@@ -8,7 +8,7 @@ import type { Codec } from "../ports.ts";
 
 /** Where the runs of a published file lie. Stored as JSON in the cache. */
 export interface RunLayout {
-  readonly schema: "aptmerge.runs/2";
+  readonly schema: "aptmerge.runs/3";
   readonly codec: Codec;
   readonly level: number;
   /** Digest of the published file. */
@@ -26,8 +26,8 @@ export interface RunPlace {
   readonly bytes: number;
   /** xz only: bytes without padding. */
   readonly unpaddedBytes: number;
-  /** Compressed quickly, because an update cut the run that it was in. */
-  readonly hasty: boolean;
+  /** Made from an older run and not compressed anew, which would make it a little smaller. */
+  readonly edited: boolean;
   /** Digest of what it was made from and of its compressed bytes: whatever else may be wrong, they belong together. */
   readonly bond: Sha256;
 }
@@ -46,10 +46,11 @@ export interface CompressedRun {
   readonly bytes: Buffer;
   readonly plainBytes: number;
   readonly unpaddedBytes: number;
+  readonly edited: boolean;
 }
 
 /** A run of the published file, read when it is wanted, and sound when it is read. */
-export interface KnownRun extends Omit<CompressedRun, "bytes">, Pick<RunPlace, "blocks" | "hasty"> {
+export interface KnownRun extends Omit<CompressedRun, "bytes">, Pick<RunPlace, "blocks"> {
   /** Undefined when it cannot be had any more. */
   read(): Promise<Buffer | undefined>;
 }
@@ -57,9 +58,7 @@ export interface KnownRun extends Omit<CompressedRun, "bytes">, Pick<RunPlace, "
 export interface KnownRuns {
   /** In order. */
   readonly runs: readonly KnownRun[];
-  beginningWith(raw: Sha256 | undefined): KnownRun | undefined;
-  /** Whether some run holds the block. */
-  has(raw: Sha256): boolean;
+  holding(raw: Sha256): KnownRun | undefined;
 }
 
 /** @param read part of the file whose digest is `layout.file`, checked by the caller */
@@ -67,22 +66,17 @@ export function knownRuns(
   layout: Pick<RunLayout, "runs">,
   read: (offset: number, bytes: number) => Promise<Buffer | undefined>,
 ): KnownRuns {
-  const first = new Map<Sha256, KnownRun>();
-  const all = new Set<Sha256>();
-  const runs = layout.runs.map(({ blocks, offset, bytes, unpaddedBytes, hasty, bond }): KnownRun => {
+  const holders = new Map<Sha256, KnownRun>();
+  const runs = layout.runs.map(({ blocks, offset, bytes, unpaddedBytes, edited, bond }): KnownRun => {
     const plainBytes = blocks.reduce((sum, block) => sum + block.plainBytes, 0);
     const sound = async (): Promise<Buffer | undefined> => {
       const found = await read(offset, bytes);
       return found !== undefined && bondOf(blocks, found) === bond ? found : undefined;
     };
-    return { blocks, plainBytes, unpaddedBytes, hasty, read: sound };
+    return { blocks, plainBytes, unpaddedBytes, edited, read: sound };
   });
-  for (const run of runs) {
-    const [beginning] = run.blocks;
-    if (beginning !== undefined) first.set(beginning.raw, run);
-    for (const { raw } of run.blocks) all.add(raw);
-  }
-  return { runs, beginningWith: (raw) => (raw === undefined ? undefined : first.get(raw)), has: (raw) => all.has(raw) };
+  for (const run of runs) for (const { raw } of run.blocks) holders.set(raw, run);
+  return { runs, holding: (raw) => holders.get(raw) };
 }
 
 /** Whether two runs are made of the same blocks. */
@@ -103,14 +97,14 @@ export function parseRunLayout(text: string, codec: Codec): RunLayout | undefine
   } catch {
     return undefined;
   }
-  if (value?.schema !== "aptmerge.runs/2" || value.codec !== codec || !Array.isArray(value.runs)) return undefined;
+  if (value?.schema !== "aptmerge.runs/3" || value.codec !== codec || !Array.isArray(value.runs)) return undefined;
   const file = parseSha256(String(value.file));
   const { level, settled, loose } = value;
   const whole = (number: unknown): boolean => typeof number === "number" && Number.isSafeInteger(number) && number >= 0;
   const sound = value.runs.every(
     (run: Partial<RunPlace>) =>
       [run?.offset, run?.bytes, run?.unpaddedBytes].every(whole) &&
-      typeof run.hasty === "boolean" &&
+      typeof run.edited === "boolean" &&
       parseSha256(String(run.bond)) !== undefined &&
       Array.isArray(run.blocks) &&
       run.blocks.length > 0 &&

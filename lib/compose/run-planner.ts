@@ -1,7 +1,6 @@
 /**
- * Decides which neighbouring blocks of an index are compressed together, as one run. Large runs make a small file; small ones let an update keep
- * what did not change. So what is settled lies in large runs, and what changed in runs of its own: the text around it is cut off there once,
- * and changes again at a small price.
+ * Decides which neighbouring blocks of an index are compressed together, as one run. Large runs make a small file. An update leaves their borders where
+ * they are: a run in which something changed is made from the old one, which is known to hold most of it.
  */
 import type { Block } from "../archive/block.ts";
 import type { Sha256 } from "../archive/names.ts";
@@ -17,8 +16,8 @@ export interface PlannedRun {
   readonly blocks: readonly PlannedBlock[];
   /** The published run that holds the same blocks. */
   readonly known: KnownRun | undefined;
-  /** Whether it is to be compressed quickly, because it is only what is left of a run in which something changed. */
-  readonly hasty: boolean;
+  /** Otherwise one that holds some of them. */
+  readonly source: KnownRun | undefined;
 }
 
 export interface RunPlanner {
@@ -30,21 +29,22 @@ export interface RunPlanner {
 export interface RunSizes {
   /** A settled run ends at the next place that opens one, once it is so long. */
   readonly least: number;
-  /** No run is longer, unless a single block is. */
+  /** No settled run is longer, unless a single block is. */
   readonly most: number;
-  /** Whatever is shorter is joined to its neighbour, changed or not; what is left of a cut run is compressed quickly when it is longer. */
-  readonly small: number;
 }
 
 /** Deflate looks back 32 kB only, so that its runs can be small at little cost. Measured in test/bench/RESULTS.md, chosen in DECISIONS.md. */
 export const RUN_SIZES: Readonly<Record<Codec, RunSizes>> = {
-  gz: { least: 128 * 1024, most: 256 * 1024, small: 64 * 1024 },
-  xz: { least: 640 * 1024, most: 1024 * 1024, small: 64 * 1024 },
+  gz: { least: 128 * 1024, most: 256 * 1024 },
+  xz: { least: 640 * 1024, most: 1024 * 1024 },
 };
+
+/** How much longer than a settled run one may become by updates. */
+const GROWTH = 1.25;
 
 /** @param settle cut as if nothing had been published, and keep only runs that come out the same */
 export function planRuns(known: KnownRuns, settle: boolean, sizes: RunSizes): RunPlanner {
-  return settle || known.runs.length === 0 ? settledRuns(known, sizes) : updatedRuns(known, sizes);
+  return settle || known.runs.length === 0 ? settledRuns(known, sizes) : updatedRuns(known, sizes.most * GROWTH);
 }
 
 function settledRuns(known: KnownRuns, { least, most }: RunSizes): RunPlanner {
@@ -52,9 +52,10 @@ function settledRuns(known: KnownRuns, { least, most }: RunSizes): RunPlanner {
   let bytes = 0;
   const take = (): PlannedRun[] => {
     if (pending.length === 0) return [];
-    const same = known.beginningWith(pending[0]?.raw);
-    const isKept = same !== undefined && !same.hasty && sameBlocks(same.blocks, pending);
-    const run = { blocks: pending, known: isKept ? same : undefined, hasty: false };
+    const [first] = pending;
+    const same = first === undefined ? undefined : known.holding(first.raw);
+    const isKept = same !== undefined && !same.edited && sameBlocks(same.blocks, pending);
+    const run = { blocks: pending, known: isKept ? same : undefined, source: undefined };
     pending = [];
     bytes = 0;
     return [run];
@@ -72,45 +73,35 @@ function settledRuns(known: KnownRuns, { least, most }: RunSizes): RunPlanner {
   };
 }
 
-function updatedRuns(known: KnownRuns, { most, small }: RunSizes): RunPlanner {
+function updatedRuns(known: KnownRuns, most: number): RunPlanner {
   let pending: PlannedBlock[] = [];
   let bytes = 0;
-  /** The published run that `pending` has been equal to so far. */
-  let match: KnownRun | undefined;
-  /** Whether something in `pending` is in no published run. */
-  let isNew = false;
-  const push = (next: PlannedBlock): void => {
-    pending.push(next);
-    bytes += next.block.bytes.length;
-  };
-  const take = (run: Omit<PlannedRun, "blocks">): PlannedRun[] => {
-    const blocks = pending;
+  /** The published run that `pending` is to replace. */
+  let source: KnownRun | undefined;
+  /** Whether its last block was there: what is new after it belongs to the next. */
+  let isWhole = false;
+  const take = (): PlannedRun[] => {
+    if (pending.length === 0) return [];
+    const isSame = source !== undefined && sameBlocks(source.blocks, pending);
+    const run = { blocks: pending, known: isSame ? source : undefined, source: isSame ? undefined : source };
     pending = [];
     bytes = 0;
-    match = undefined;
-    isNew = false;
-    return blocks.length === 0 ? [] : [{ blocks, ...run }];
+    source = undefined;
+    isWhole = false;
+    return [run];
   };
-  /** What is left of a run, or changed. */
-  const takeCut = (): PlannedRun[] => take({ known: undefined, hasty: !isNew && bytes > small });
-  const takeWhole = (): PlannedRun[] => (match?.blocks.length === pending.length ? take({ known: match, hasty: match.hasty }) : []);
   return {
     add(next) {
-      if (match !== undefined && match.blocks[pending.length]?.raw === next.raw) {
-        push(next);
-        return takeWhole();
-      }
-      // What matched so far is the beginning of a run in which something changed.
-      match = undefined;
-      const run = known.beginningWith(next.raw);
-      const nextIsNew = !known.has(next.raw);
-      const joins = run === undefined && (bytes < small || isNew === nextIsNew) && bytes + next.block.bytes.length <= most;
-      const runs = joins ? [] : takeCut();
-      if (pending.length === 0) match = run;
-      isNew ||= nextIsNew;
-      push(next);
-      return [...runs, ...takeWhole()];
+      const { length } = next.block.bytes;
+      const holder = known.holding(next.raw);
+      const isNextRuns = holder === undefined ? isWhole : source !== undefined && holder !== source;
+      const runs = isNextRuns || bytes + length > most ? take() : [];
+      pending.push(next);
+      bytes += length;
+      source ??= holder;
+      isWhole ||= holder !== undefined && holder.blocks.at(-1)?.raw === next.raw;
+      return runs;
     },
-    end: takeCut,
+    end: take,
   };
 }

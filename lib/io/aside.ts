@@ -3,6 +3,9 @@ import { isMainThread, isMarkedAsUntransferable, parentPort, Worker, workerData 
 import { type Code, MergeError, type Where } from "../errors.ts";
 import type { Aside, AsideTask } from "../ports.ts";
 
+/** Marks our own workers. */
+const IS_ASIDE = "aptmerge.aside";
+
 interface Order {
   readonly aside: AsideTask<unknown, unknown>;
   readonly input: unknown;
@@ -13,20 +16,30 @@ type Answer =
   | { readonly kind: "done"; readonly output: unknown }
   | { readonly kind: "refused"; readonly code: Code; readonly message: string; readonly where: Where };
 
+/** Threads without work: to start one takes as long as much of the work, and what one has learnt of how to run a function fast stays in it. */
+const idle: Worker[] = [];
+
 export const aside: Aside = {
   run<In, Out>(task: AsideTask<In, Out>, input: In, transfer: readonly ArrayBuffer[] = []): Promise<Out> {
     return new Promise((resolve, reject) => {
       const order: Order = { aside: task as AsideTask<unknown, unknown>, input };
-      const worker = new Worker(new URL(import.meta.url), { workerData: order, execArgv: preloaded(), transferList: [...transfer] });
+      const worker = idle.pop() ?? new Worker(new URL(import.meta.url), { workerData: IS_ASIDE, execArgv: preloaded() });
+      worker.ref();
       worker.on("message", (answer: Answer) => {
+        // Not all listeners there are: Node's own among them are what brings the next answer.
+        for (const event of ["message", "error", "exit"]) worker.removeAllListeners(event);
+        // Without work it does not keep the process from ending.
+        worker.unref();
+        idle.push(worker);
         if (answer.kind === "done") resolve(answer.output as Out);
         else reject(new MergeError(answer.code, answer.message, answer.where));
       });
       worker.on("error", reject);
-      // After an answer this changes nothing.
+      // After an error this changes nothing.
       worker.on("exit", (status) =>
         reject(new Error(`${task.name} in a thread of its own ended with status ${status} and without an answer`)),
       );
+      worker.postMessage(order, [...transfer]);
     });
   },
 };
@@ -57,11 +70,9 @@ function buffersOf(output: unknown): ArrayBuffer[] {
   return buffers.flatMap((buffer) => (buffer instanceof ArrayBuffer && !isMarkedAsUntransferable(buffer) ? [buffer] : []));
 }
 
-function isOrder(value: unknown): value is Order {
-  return typeof value === "object" && value !== null && "aside" in value && "input" in value;
-}
-
-// This file is its own worker: a worker of somebody else that imports it brings no order of ours. Not awaited: the module may import this one.
-if (!isMainThread && isOrder(workerData)) {
-  void answerTo(workerData).then((answer) => parentPort?.postMessage(answer, answer.kind === "done" ? buffersOf(answer.output) : []));
+// This file is its own worker. Other workers may import it too. Not awaited: the module may import this one.
+if (!isMainThread && workerData === IS_ASIDE) {
+  parentPort?.on("message", (order: Order) => {
+    void answerTo(order).then((answer) => parentPort?.postMessage(answer, answer.kind === "done" ? buffersOf(answer.output) : []));
+  });
 }

@@ -4,12 +4,22 @@ import { promisify } from "node:util";
 import { constants, deflateRaw, inflateRaw } from "node:zlib";
 import pLimit from "p-limit";
 import { MergeError } from "../errors.ts";
-import type { Codec, Compression, Compressor, DecompressOutcome, DecompressProgress, StreamEnd } from "../ports.ts";
+import type {
+  Codec,
+  Compression,
+  Compressor,
+  DecompressOutcome,
+  DecompressProgress,
+  EditedBlock,
+  StreamEnd,
+  XzBlockEdit,
+} from "../ports.ts";
 import { findProgram } from "./child.ts";
 import { xzCompressor } from "./compress-xz.ts";
 import { decompressAside } from "./decompress-aside.ts";
 import { decompressXz } from "./decompress-xz.ts";
 import { decompressZlib, gunzipInPieces } from "./decompress-zlib.ts";
+import { editXzBlockAside } from "./edit-xz-aside.ts";
 
 const deflate = promisify<Buffer, object, Buffer>(deflateRaw);
 const inflate = promisify<Buffer, object, Buffer>(inflateRaw);
@@ -32,6 +42,7 @@ export function createCompressor(searchPath?: string, parallel: number = availab
   const compressXz = xz === undefined ? undefined : xzCompressor(xz, parallel);
   // Each child and each worker keeps a core busy and holds tens of MiB.
   const limit = pLimit(parallel);
+  const editing = pLimit(parallel);
 
   return {
     parallel,
@@ -77,6 +88,9 @@ export function createCompressor(searchPath?: string, parallel: number = availab
         default:
           return codec satisfies never;
       }
+    },
+    editXzBlock(edit: XzBlockEdit): Promise<EditedBlock | undefined> {
+      return editing(() => editXzBlockAside(edit));
     },
     async inflatePiece(piece: Buffer, plainBytes: number): Promise<Buffer | undefined> {
       const options = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: Math.max(64, plainBytes + 1), maxOutputLength: plainBytes + 1 };

@@ -7,10 +7,13 @@ import type { StepWriter } from "./step.ts";
 
 export type Unit = "stanza" | "line";
 
+/** Is told of both texts from beginning to end. */
+export type UnitWriter = Pick<StepWriter, "same" | "replace">;
+
 const NEWLINE = 0x0a;
 
 /** Writes the difference. A changed stanza is compared line by line with the one that it replaces. */
-export function diffUnits(old: Buffer, fresh: Buffer, unit: Unit, writer: StepWriter): void {
+export function diffUnits(old: Buffer, fresh: Buffer, unit: Unit, writer: UnitWriter): void {
   const before = unitsOf(old, unit);
   const after = unitsOf(fresh, unit);
   const places = new Map<string, number>();
@@ -58,7 +61,7 @@ function unitsOf(bytes: Buffer, unit: Unit): Units {
 }
 
 /** Stanzas that went beside stanzas that came: those of one name are one stanza that changed. */
-function replaceByKey(before: Units, next: number, upTo: number, after: Units, from: number, until: number, writer: StepWriter): void {
+function replaceByKey(before: Units, next: number, upTo: number, after: Units, from: number, until: number, writer: UnitWriter): void {
   const keys = new Map<string, number>();
   for (let place = upTo - 1; place >= next; place--) keys.set(keyOf(before.texts[place] ?? ""), place);
   let old = next;

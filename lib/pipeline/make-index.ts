@@ -142,7 +142,7 @@ export async function writeIndex(
     const { level = 0, settle = true, last: published } = codecs[position] ?? {};
     const settled = settle ? date.getTime() : (published?.layout?.settled ?? 0);
     const loose = !settle && (published?.layout?.loose === true || !sameRuns(runs, published?.layout?.runs ?? []));
-    const layout = { schema: "aptmerge.runs/2", codec, level, file: digests.SHA256, settled, loose, runs } as const;
+    const layout = { schema: "aptmerge.runs/3", codec, level, file: digests.SHA256, settled, loose, runs } as const;
     await rememberRuns(suite.name, path, layout, world.state);
   }
   const known = last.record?.indices.find((index) => index.path === path);

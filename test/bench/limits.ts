@@ -6,7 +6,6 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { HASTY_LEVEL } from "../../lib/compose/compose-index.ts";
 import { parseRunLayout, type RunLayout } from "../../lib/compose/known-runs.ts";
 import { unsealed } from "../../lib/state/sealed.ts";
 import { type Measured, timed } from "./measure.ts";
@@ -63,12 +62,12 @@ export async function limitOf(
     writeFileSync(plain, text);
     jobs.push(`sha256sum ${plain} >/dev/null`, `sha256sum ${join(tree, `${index}.${layout.codec}`)} >/dev/null`);
     let at = 0;
-    for (const { blocks, bond, hasty } of layout.runs) {
+    for (const { blocks, bond } of layout.runs) {
       const bytes = blocks.reduce((sum, { plainBytes }) => sum + plainBytes, 0);
       const own = text.subarray(at, at + bytes);
       at += bytes;
       if (known.has(bond)) continue;
-      const level = layout.codec === "xz" && hasty ? Math.min(layout.level, HASTY_LEVEL) : layout.level;
+      const { level } = layout;
       const command =
         layout.codec === "gz"
           ? () => `gzip -n -${level}`

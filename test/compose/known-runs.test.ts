@@ -6,7 +6,7 @@ import { bondOf, knownRuns, parseRunLayout, type RunLayout, sameRuns } from "../
 const FILE = Buffer.from("headerAAAABBtrailer");
 const [RAW_A, RAW_B, RAW_C] = [sha256Of("a"), sha256Of("b"), sha256Of("c")];
 const LAYOUT: RunLayout = {
-  schema: "aptmerge.runs/2",
+  schema: "aptmerge.runs/3",
   codec: "gz",
   level: 9,
   file: sha256Of(FILE),
@@ -21,7 +21,7 @@ const LAYOUT: RunLayout = {
       offset: 6,
       bytes: 4,
       unpaddedBytes: 4,
-      hasty: false,
+      edited: false,
       bond: bondOf([{ raw: RAW_A }, { raw: RAW_C }], Buffer.from("AAAA")),
     },
     {
@@ -29,19 +29,19 @@ const LAYOUT: RunLayout = {
       offset: 10,
       bytes: 2,
       unpaddedBytes: 2,
-      hasty: true,
+      edited: true,
       bond: bondOf([{ raw: RAW_B }], Buffer.from("BB")),
     },
   ],
 };
 
-test("knownRuns: each run by the digest of its first block, read when it is asked for", async () => {
+test("knownRuns: each run by the digests of its blocks, read when it is asked for", async () => {
   const known = knownRuns(LAYOUT, async (offset, bytes) => FILE.subarray(offset, offset + bytes));
-  const [first, second] = [known.beginningWith(RAW_A), known.beginningWith(RAW_B)];
-  assert.deepEqual([first?.plainBytes, first?.hasty, await first?.read()], [120, false, Buffer.from("AAAA")]);
-  assert.deepEqual([second?.plainBytes, second?.hasty, await second?.read()], [50, true, Buffer.from("BB")]);
-  assert.equal(known.beginningWith(RAW_C), undefined);
-  assert.deepEqual([RAW_A, RAW_B, RAW_C, sha256Of("d")].map(known.has), [true, true, true, false]);
+  const [first, second] = [known.holding(RAW_A), known.holding(RAW_B)];
+  assert.deepEqual([first?.plainBytes, first?.edited, await first?.read()], [120, false, Buffer.from("AAAA")]);
+  assert.deepEqual([second?.plainBytes, second?.edited, await second?.read()], [50, true, Buffer.from("BB")]);
+  assert.equal(known.holding(RAW_C), first);
+  assert.equal(known.holding(sha256Of("d")), undefined);
 });
 
 for (const [what, file] of [
@@ -51,7 +51,7 @@ for (const [what, file] of [
 ] as const) {
   test(`knownRuns: a run is not read when ${what}`, async () => {
     const known = knownRuns(LAYOUT, async (offset, bytes) => file.subarray(offset, offset + bytes));
-    assert.equal(await known.beginningWith(RAW_A)?.read(), undefined);
+    assert.equal(await known.holding(RAW_A)?.read(), undefined);
   });
 }
 
@@ -60,13 +60,13 @@ test("knownRuns: a run is not read for blocks that it was not made from", async 
   assert.ok(first !== undefined && second !== undefined);
   const runs = [{ ...first, blocks: second.blocks }];
   const known = knownRuns({ runs }, async (offset, bytes) => FILE.subarray(offset, offset + bytes));
-  assert.equal(await known.beginningWith(RAW_B)?.read(), undefined);
+  assert.equal(await known.holding(RAW_B)?.read(), undefined);
 });
 
 test("sameRuns: the same blocks, cut at the same places", () => {
   const [first, second] = LAYOUT.runs;
   assert.ok(first !== undefined && second !== undefined);
-  assert.equal(sameRuns(LAYOUT.runs, [{ ...first, offset: 99, hasty: true }, second]), true);
+  assert.equal(sameRuns(LAYOUT.runs, [{ ...first, offset: 99, edited: true }, second]), true);
   for (const other of [[first], [second, first], [first, second, second], [{ blocks: [...first.blocks, ...second.blocks] }]])
     assert.equal(sameRuns(LAYOUT.runs, other), false);
 });
@@ -82,7 +82,7 @@ for (const [name, text] of [
   ["null", "null"],
   ["a number", "7"],
   ["a list", "[]"],
-  ["another schema", JSON.stringify({ ...LAYOUT, schema: "aptmerge.runs/1" })],
+  ["another schema", JSON.stringify({ ...LAYOUT, schema: "aptmerge.runs/2" })],
   ["another codec", JSON.stringify({ ...LAYOUT, codec: "xz" })],
   ["a level as text", JSON.stringify({ ...LAYOUT, level: "9" })],
   ["no runs", JSON.stringify({ ...LAYOUT, runs: undefined })],
@@ -90,7 +90,7 @@ for (const [name, text] of [
   ["a run that is null", JSON.stringify({ ...LAYOUT, runs: [null] })],
   ["a run without blocks", JSON.stringify({ ...LAYOUT, runs: [{ ...first, blocks: [] }] })],
   ["a block that is null", JSON.stringify({ ...LAYOUT, runs: [{ ...first, blocks: [null] }] })],
-  ["a haste that is no flag", JSON.stringify({ ...LAYOUT, runs: [{ ...first, hasty: 1 }] })],
+  ["an edit that is no flag", JSON.stringify({ ...LAYOUT, runs: [{ ...first, edited: 1 }] })],
   ["a bond that is no digest", JSON.stringify({ ...LAYOUT, runs: [{ ...first, bond: "x" }] })],
   ["no word of when it was settled", JSON.stringify({ ...LAYOUT, settled: undefined })],
   ["a looseness that is no flag", JSON.stringify({ ...LAYOUT, loose: "no" })],

@@ -20,6 +20,7 @@ export function storedCompressor(real: Compressor): Compressor {
     decompressing: (bytes, compression, maxBytes) => real.decompressing(bytes, compression, maxBytes),
     inflatePiece: (piece, plainBytes) => real.inflatePiece(piece, plainBytes),
     decompress: (...given) => real.decompress(...given),
+    editXzBlock: async () => undefined,
     async compressBlock(block: Buffer, codec: Codec): Promise<Buffer> {
       switch (codec) {
         case "gz":
