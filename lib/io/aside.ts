@@ -1,4 +1,5 @@
 /** Work in another thread of this process: what takes long would hold up this one, and with it children, timeouts and signals. */
+import { flushCompileCache } from "node:module";
 import { isMainThread, isMarkedAsUntransferable, parentPort, Worker, workerData } from "node:worker_threads";
 import { type Code, MergeError, type Where } from "../errors.ts";
 import type { Aside, AsideTask } from "../ports.ts";
@@ -73,6 +74,10 @@ function buffersOf(output: unknown): ArrayBuffer[] {
 // This file is its own worker. Other workers may import it too. Not awaited: the module may import this one.
 if (!isMainThread && workerData === IS_ASIDE) {
   parentPort?.on("message", (order: Order) => {
-    void answerTo(order).then((answer) => parentPort?.postMessage(answer, answer.kind === "done" ? buffersOf(answer.output) : []));
+    void answerTo(order).then((answer) => {
+      parentPort?.postMessage(answer, answer.kind === "done" ? buffersOf(answer.output) : []);
+      // A thread that is idle when the process ends is not asked for what it compiled.
+      flushCompileCache();
+    });
   });
 }

@@ -8,7 +8,7 @@
 /** Bits of a literal's context that the byte before it gives. Text has no alignment: no bits of the position count (lp = pb = 0). */
 export const LITERAL_CONTEXT_BITS = 4;
 /** (pb * 5 + lp) * 9 + lc */
-export const PROPERTIES = LITERAL_CONTEXT_BITS;
+export const PROPERTIES = (0 * 5 + 0) * 9 + LITERAL_CONTEXT_BITS;
 
 export const MIN_MATCH = 2;
 export const MAX_MATCH = 273;
