@@ -1,8 +1,9 @@
 /** The connections of one run: pools per timeout, proxies as the environment names them, an end that leaves nothing open. */
 import { type LookupFunction, Socket } from "node:net";
-import { buildConnector, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { Dispatcher } from "undici";
 import type { Failure } from "./downloader-failure.ts";
 import { guardedLookup } from "./http-lookup.ts";
+import { buildConnector, EnvHttpProxyAgent } from "./undici.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
