@@ -2,15 +2,11 @@
 import { createReadStream, existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { MergeError, MergeErrors, type Problem } from "../lib/errors.ts";
-import { aptClient } from "../lib/io/apt-update.ts";
-import { aside } from "../lib/io/aside.ts";
-import { createCompressor } from "../lib/io/compressor.ts";
 import { openFolder } from "../lib/io/disk-folder.ts";
-import { createDebcheck } from "../lib/io/dose-debcheck.ts";
 import { createDownloader } from "../lib/io/downloader.ts";
 import { acquireLock } from "../lib/io/lock.ts";
+import { aptOnDemand, asideOnDemand, compressorOnDemand, debcheckOnDemand } from "../lib/io/on-demand.ts";
 import { OpenpgpChecker } from "../lib/io/openpgp-checker.ts";
 import { loadSigner } from "../lib/io/signer.ts";
 import { isOverrideFile, type OverrideFile, readOverrides } from "../lib/override/override-files.ts";
@@ -61,10 +57,10 @@ export async function openWorld(cli: Cli, settings: Settings, options: OpenOptio
       downloader,
       signatures: new OpenpgpChecker(),
       signer,
-      compressor: createCompressor(undefined, jobs),
-      aside,
-      debcheck: createDebcheck(),
-      apt: aptClient,
+      compressor: compressorOnDemand(jobs),
+      aside: asideOnDemand,
+      debcheck: debcheckOnDemand,
+      apt: aptOnDemand,
       state,
       output,
       store: openStore(state),
@@ -119,10 +115,10 @@ export async function openReadingWorld(cli: Cli, settings: Settings): Promise<Wo
       problems: [],
       sign: async () => refuse(),
     },
-    compressor: createCompressor(),
-    aside,
-    debcheck: createDebcheck(),
-    apt: aptClient,
+    compressor: compressorOnDemand(),
+    aside: asideOnDemand,
+    debcheck: debcheckOnDemand,
+    apt: aptOnDemand,
     state,
     output,
     store: openStore(state),
@@ -164,7 +160,7 @@ export async function loadOverrides(settings: Settings): Promise<readonly Overri
       const isYaml = /\.ya?ml$/.test(name);
       const bytes = await readCapped(join(folder, name), isYaml ? MAX_YAML_BYTES : MAX_OVERRIDE_BYTES);
       if (isYaml) files.push(await readRules(name, bytes, errors));
-      else files.push({ name, bytes: name.endsWith(".gz") ? gunzipSync(bytes, { maxOutputLength: MAX_OVERRIDE_BYTES }) : bytes });
+      else files.push({ name, bytes: name.endsWith(".gz") ? await unzipped(bytes) : bytes });
     } catch (error) {
       const because = error instanceof Error ? error.message : String(error);
       errors.push(new MergeError("OVERRIDE_MALFORMED", `Cannot read "${join(folder, name)}": ${because}`, { file: name }));
@@ -185,6 +181,11 @@ async function readCapped(path: string, maxBytes: number): Promise<Buffer> {
   }
   if (bytes > maxBytes) throw new Error(`it has more than ${maxBytes} bytes, at most that many are read`);
   return Buffer.concat(chunks, bytes);
+}
+
+async function unzipped(bytes: Buffer): Promise<Buffer> {
+  const { gunzipSync } = await import("node:zlib");
+  return gunzipSync(bytes, { maxOutputLength: MAX_OVERRIDE_BYTES });
 }
 
 /** YAML and its schema are slow to load: only where there is such a file. */

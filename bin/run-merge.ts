@@ -1,7 +1,6 @@
 /** A merge run from the command line: opens the world, runs the pipeline, keeps the report. Shared by merge, diff and demo. */
 import type { SuiteName } from "../lib/archive/names.ts";
 import { MergeError } from "../lib/errors.ts";
-import { needApt } from "../lib/io/apt-update.ts";
 import type { RunRequest } from "../lib/pipeline/world.ts";
 import { run } from "../lib/pipeline.ts";
 import type { Folder } from "../lib/ports.ts";
@@ -33,7 +32,7 @@ export async function runMerge(cli: Cli, settings: Settings, wishes: RunWishes):
     acceptUninstallable: wishes.acceptUninstallable ?? false,
     acceptOlder: wishes.acceptOlder ?? new Set(),
   };
-  if (settings.publish.checkWithApt && !request.dryRun) needApt();
+  if (settings.publish.checkWithApt && !request.dryRun) (await import("../lib/io/apt-update.ts")).needApt();
   const world = await openWorld(cli, settings, { waitMs: wishes.waitMs ?? 0, jobs: wishes.jobs, reporter });
   try {
     const report = await run(settings, request, world);

@@ -6,7 +6,6 @@ import type { Fingerprint } from "../archive/names.ts";
 import { MergeError, type Problem, problem } from "../errors.ts";
 import type { SignedRelease, Signer } from "../ports.ts";
 import type { SigningKey } from "../settings.ts";
-import { loadGpgKey } from "./gpg-key.ts";
 import { dearmor, enarmor } from "./openpgp-armor.ts";
 import { judgeSignatures } from "./openpgp-checker.ts";
 import { loadFileKey, type ReadyKey } from "./openpgp-file-key.ts";
@@ -29,7 +28,7 @@ export async function loadSigner(keys: readonly SigningKey[], now: Date, gpgTime
     ready.push(
       key.kind === "file"
         ? await loadFileKey(key.path, key.passphrase, now)
-        : await loadGpgKey(key.fingerprint, key.homedir, now, gpgTimeoutMs),
+        : await (await import("./gpg-key.ts")).loadGpgKey(key.fingerprint, key.homedir, now, gpgTimeoutMs),
     );
   }
   const fingerprints = ready.map((key) => key.fingerprint);
