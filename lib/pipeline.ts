@@ -1,7 +1,7 @@
 /**
  * The whole of a run: START READING HERE.
  *
- *     take in   every mirror's signed Release and the indices it lists, verified     take-in.ts, take-release.ts, load-index.ts
+ *     take in   every mirror's signed Release and the indices it lists, verified     take-in.ts, take-release.ts, fetch-indices.ts
  *     delta     is anything different from what the last generation was made of?     suite-delta.ts
  *     merge     one contest per name, overrides, composed index by index             build-suite.ts, merge-suite.ts
  *     publish   Release files, signatures, a proven stage, one rename                publish-suite.ts, publish-run.ts
@@ -14,13 +14,12 @@ import { strayOverrides } from "./override/override-files.ts";
 import { problemTellers, type RunContext } from "./pipeline/context.ts";
 import { lapsingSuites } from "./pipeline/lapse.ts";
 import { lastSuite, readLast } from "./pipeline/last-generation.ts";
-import { overridesOf } from "./pipeline/override-edits.ts";
-import { checkNotForeign, finishGeneration, prepareStage } from "./pipeline/publish-run.ts";
-import { reportRemoved } from "./pipeline/removed-suite.ts";
+import { checkNotForeign, isAnythingToPublish } from "./pipeline/publish-plan.ts";
 import { reportRun } from "./pipeline/report-run.ts";
 import { deltaOf, tellRolledBack } from "./pipeline/suite-delta.ts";
+import { overridesOf } from "./pipeline/suite-overrides.ts";
 import { keptHint, type SuiteRun } from "./pipeline/suite-run.ts";
-import { fetchIndices, takeReleases } from "./pipeline/take-in.ts";
+import { takeReleases } from "./pipeline/take-in.ts";
 import { acceptReleases } from "./pipeline/take-release.ts";
 import { startTimings } from "./pipeline/timings.ts";
 import type { RunRequest, World } from "./pipeline/world.ts";
@@ -73,20 +72,21 @@ export async function run(settings: Settings, request: RunRequest, world: World)
   try {
     // Take in and delta: all suites at the same time, bounded by the downloader.
     await timings.measure("fetchMs", () => settle(runs.map((one) => attempt(one, context, () => takeIn(one, context)))));
-    removed = await reportRemoved(context);
+    // What follows is loaded when there is something to do: most runs find nothing changed.
+    const publishing = isAnythingToPublish(runs, context) ? await import("./pipeline/publish-run.ts") : undefined;
+    if (publishing !== undefined) removed = await (await import("./pipeline/removed-suite.ts")).reportRemoved(context);
     // Merge and publish into the stage: one suite after the other, each on all cores.
-    stage = await prepareStage(runs, context);
+    stage = await publishing?.prepareStage(runs, context);
     for (const one of runs) {
       const { kind } = one.state;
       if (kind !== "changed" && kind !== "due") continue;
-      // Loaded when there is something to do: most runs find nothing changed.
       const work =
         kind === "due" ? (await import("./pipeline/reissue-suite.ts")).renewSuite : (await import("./pipeline/build-suite.ts")).buildSuite;
       await attempt(one, context, () => work(one, stage, context));
       if (isFailed(one)) await stage?.dropSuite(one.suite.name);
     }
     if (!request.dryRun) for (const one of runs) if (isNotMerged(one)) await acceptReleases(one.intakes, context);
-    made = await timings.measure("publishMs", () => finishGeneration(runs, stage, context));
+    made = await timings.measure("publishMs", async () => publishing?.finishGeneration(runs, stage, context));
   } catch (error) {
     // A fault of disk or keys is no suite's: nothing is switched.
     if (!(error instanceof MergeError)) throw error;
@@ -106,7 +106,10 @@ async function takeIn(one: SuiteRun, context: RunContext): Promise<void> {
     one.intakes = intakes;
   };
   one.intakes = await takeReleases(one.suite, context, seen);
-  if ((await deltaOf(one, context)) === "changed") one.intakes = await fetchIndices(one.suite, one.intakes, context);
+  if ((await deltaOf(one, context)) === "changed") {
+    const { fetchIndices } = await import("./pipeline/fetch-indices.ts");
+    one.intakes = await fetchIndices(one.suite, one.intakes, context);
+  }
   one.state = { kind: await deltaOf(one, context) };
   tellRolledBack(one, context);
 }

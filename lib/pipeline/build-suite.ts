@@ -1,7 +1,9 @@
 /** Merges a changed suite and writes it into the stage; in a dry run it is merged only. */
+
 import { CODES, MergeError, problemOf } from "../errors.ts";
 import type { Stage } from "../publish/stage.ts";
 import type { RunContext } from "./context.ts";
+import { goesWithout, withoutFile } from "./fetch-indices.ts";
 import { checkGuards } from "./guards.ts";
 import { rememberBreakage } from "./installability.ts";
 import { lastRelease } from "./last-generation.ts";
@@ -12,7 +14,7 @@ import { renewSuite } from "./reissue-suite.ts";
 import { deltaOf, noteDigests, tellRolledBack } from "./suite-delta.ts";
 import { keptHint, type SuiteRun } from "./suite-run.ts";
 import { isEssential } from "./suite-targets.ts";
-import { filesOf, goesWithout, withoutFile } from "./take-in.ts";
+import { filesOf } from "./take-in.ts";
 
 /** @throws MergeError what merging and publishing throw; a guard that holds the suite is told, and what was merged is kept for the report */
 export async function buildSuite(one: SuiteRun, stage: Stage | undefined, context: RunContext): Promise<void> {

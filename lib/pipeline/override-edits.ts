@@ -7,27 +7,8 @@ import { ARCHITECTURE, NAME, VERSION } from "../kinds/index-kind.ts";
 import type { Candidate, Decision, Kept } from "../merge/candidate.ts";
 import { sourceOf } from "../merge/needed-sources.ts";
 import { inherited } from "../override/inherit.ts";
-import { type OverrideFile, readOverrides } from "../override/override-files.ts";
-import {
-  type AppliedOverride,
-  type IndexOverrides,
-  noneUsed,
-  type OverrideSet,
-  type OverridesUsed,
-  overrideSet,
-} from "../override/override-set.ts";
-import type { SuiteSettings } from "../settings.ts";
+import { type AppliedOverride, type IndexOverrides, noneUsed, type OverrideSet, type OverridesUsed } from "../override/override-set.ts";
 import type { Target } from "./suite-targets.ts";
-
-/** The override files in force for a suite. Faults in them ended the run before. */
-export function overridesOf({ name, components }: SuiteSettings, files: readonly OverrideFile[]): OverrideSet {
-  const { tables } = readOverrides(name, components, files);
-  return overrideSet(
-    name,
-    tables,
-    files.flatMap(({ rules }) => rules ?? []),
-  );
-}
 
 export interface TargetOverrides {
   /** In the order in which they act; undefined when no rule speaks of the stanza. */

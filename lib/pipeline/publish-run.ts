@@ -13,6 +13,7 @@ import { type FloorRecord, floorsAbove, formatInputs, INPUTS_SCHEMA, releasesOf,
 import { verifyPublishedSuite } from "../verify/published-suite.ts";
 import { checkWithApt } from "./check-with-apt.ts";
 import type { RunContext } from "./context.ts";
+import { isAnythingToPublish, suitesThatGo } from "./publish-plan.ts";
 import type { SuiteRun } from "./suite-run.ts";
 import { acceptReleases } from "./take-release.ts";
 
@@ -20,32 +21,11 @@ import { acceptReleases } from "./take-release.ts";
 export async function prepareStage(runs: readonly SuiteRun[], context: RunContext): Promise<Stage | undefined> {
   const { settings, request, world, last } = context;
   if (request.dryRun) return undefined;
-  if (!runs.some(({ state }) => state.kind === "changed" || state.kind === "due") && suitesThatGo(context).length === 0) return undefined;
+  if (!isAnythingToPublish(runs, context)) return undefined;
   const suites = [...settings.suites.map(({ name }) => name), ...Object.keys(last?.inputs.suites ?? {})];
   const stage = await openStage(world.output, last?.generation, world.now, suites);
   if (world.signer.fingerprints.length > 0) await stage.writeFile("key.asc", world.signer.publicKeys);
   return stage;
-}
-
-/**
- * A config that names none of the published suites is most likely another's: publishing by it would take a whole archive away.
- *
- * @throws MergeError SUITE_SHRANK unless that is accepted
- */
-export function checkNotForeign(context: RunContext): void {
-  const { settings, request, last, world } = context;
-  const published = Object.keys(last?.inputs.suites ?? {});
-  if (request.dryRun || request.acceptShrink || published.length === 0) return;
-  if (published.some((name) => settings.suites.some((suite) => suite.name === name))) return;
-  const text = `Cannot publish to "${world.output.root}": it has ${published.map((name) => `"${name}"`).join(", ")}, of which this config names none, all would go`;
-  throw new MergeError("SUITE_SHRANK", text, { file: world.output.root });
-}
-
-/** Suites of the last generation that the config no longer names. A run for some suites by name leaves them alone. */
-export function suitesThatGo({ settings, request, last }: RunContext): readonly string[] {
-  if (request.suites !== undefined || last === undefined) return [];
-  const names = new Set<string>(settings.suites.map((suite) => suite.name));
-  return Object.keys(last.inputs.suites).filter((name) => !names.has(name));
 }
 
 /**

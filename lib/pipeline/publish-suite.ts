@@ -16,7 +16,7 @@ import { verifyPublishedSuite } from "../verify/published-suite.ts";
 import type { LastSuite } from "./last-generation.ts";
 import type { MadeIndex } from "./make-index.ts";
 import type { MergedSuite } from "./merge-suite.ts";
-import { filesOf, inputDigest, type MirrorIntake } from "./take-in.ts";
+import { filesOf, indexDigests, type MirrorIntake } from "./take-in.ts";
 import type { World } from "./world.ts";
 
 export interface SuiteDigests {
@@ -146,10 +146,4 @@ function mirrorRecord(intake: MirrorIntake): MirrorRecord {
     ...(from.mirror.pool === undefined ? {} : { pool: from.mirror.pool }),
     indices: indexDigests(filesOf(intake)),
   };
-}
-
-/** Upstream index path to the digest that its Release gives. */
-export function indexDigests(files: ReturnType<typeof filesOf>): Readonly<Record<string, string>> {
-  const digests = files.map((wanted) => [wanted.path, inputDigest(wanted)] as const);
-  return Object.fromEntries([...digests].sort(([left], [right]) => (left < right ? -1 : 1)));
 }

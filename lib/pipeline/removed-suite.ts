@@ -5,7 +5,7 @@ import { joinChanges } from "../report/changes.ts";
 import { NOTHING_MERGED, type SuiteReport } from "../report/report.ts";
 import type { RunContext } from "./context.ts";
 import { type LastSuite, lastSuite, lastTable, mirrorByPath } from "./last-generation.ts";
-import { suitesThatGo } from "./publish-run.ts";
+import { suitesThatGo } from "./publish-plan.ts";
 import type { World } from "./world.ts";
 
 /** Read before the switch: a generation that is pruned afterwards cannot tell any more. */

@@ -5,9 +5,9 @@ import { problem } from "../errors.ts";
 import { isRenewalDue } from "../release/timing.ts";
 import type { RunContext } from "./context.ts";
 import { isIntact, lastRuns } from "./last-generation.ts";
-import { indexDigests, type SuiteDigests } from "./publish-suite.ts";
+import type { SuiteDigests } from "./publish-suite.ts";
 import type { SuiteRun } from "./suite-run.ts";
-import { filesOf, type MirrorIntake } from "./take-in.ts";
+import { filesOf, indexDigests, type MirrorIntake } from "./take-in.ts";
 import { lowersFloor } from "./take-release.ts";
 
 /** Notes what the suite is made of; goes into inputs.json when it is published. */

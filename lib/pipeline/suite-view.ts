@@ -6,7 +6,7 @@ import type { Settings, SuiteSettings } from "../settings.ts";
 import { type DecidedTarget, decideTarget, type LoadedTarget, loadTarget } from "./decide-target.ts";
 import { type LastSuite, lastSuite, readLast } from "./last-generation.ts";
 import { loadInputs } from "./load-index.ts";
-import { overridesOf } from "./override-edits.ts";
+import { overridesOf } from "./suite-overrides.ts";
 import { fieldsOf, followsRelations, followsSources, isEssential, SOURCES_TARGET, type Target, targetsOf } from "./suite-targets.ts";
 import { findAnew, surveySuite } from "./survey.ts";
 import { takeReleases } from "./take-in.ts";
