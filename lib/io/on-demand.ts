@@ -16,6 +16,7 @@ export function compressorOnDemand(parallel: number = availableParallelism()): C
       return yield* (await load()).decompressing(...args);
     },
     compressBlock: async (...args) => (await load()).compressBlock(...args),
+    editXzBlock: async (...args) => (await load()).editXzBlock(...args),
     inflatePiece: async (...args) => (await load()).inflatePiece(...args),
   };
 }
