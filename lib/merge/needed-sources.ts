@@ -48,25 +48,31 @@ export function sourceOf(kept: Kept): { readonly name: string; readonly version:
  */
 export function collectNeeded(kept: readonly Kept[], architecture: string, needed: NeededSources): void {
   for (const one of kept) {
-    const { table, mirror } = one.input;
     const { name, version } = sourceOf(one);
     const key = `${name} ${version}`;
-    const binary = (): NeedingBinary => ({ mirror, binary: fieldText(table, one.stanza, NAME) ?? "", architecture });
-    if (!needed.built.has(key)) needed.built.set(key, binary());
-    for (const [field, title] of USING_FIELDS) {
-      const position = table.fields.indexOf(field);
-      const value = position < 0 ? undefined : fieldText(table, one.stanza, position);
-      if (value === undefined) continue;
-      for (const text of splitGroups(value)) {
-        const [relation] = parseGroup(text) ?? [];
-        // Only an exact version names a source.
-        if (relation?.constraint?.operator !== "=") continue;
-        const used = `${relation.name} ${relation.constraint.version}`;
-        if (!needed.using.has(used)) needed.using.set(used, { ...binary(), field: title });
-      }
-    }
+    if (!needed.built.has(key)) needed.built.set(key, needing(one, architecture));
+    const { fields } = one.input.table;
+    for (const [field, title] of USING_FIELDS) collectUsing(one, fields.indexOf(field), title, architecture, needed.using);
   }
 }
+
+function collectUsing(one: Kept, position: number, field: string, architecture: string, using: NeededSources["using"]): void {
+  const value = position < 0 ? undefined : fieldText(one.input.table, one.stanza, position);
+  if (value === undefined) return;
+  for (const text of splitGroups(value)) {
+    const [relation] = parseGroup(text) ?? [];
+    // Only an exact version names a source.
+    if (relation?.constraint?.operator !== "=") continue;
+    const used = `${relation.name} ${relation.constraint.version}`;
+    if (!using.has(used)) using.set(used, { ...needing(one, architecture), field });
+  }
+}
+
+const needing = ({ input: { table, mirror }, stanza }: Kept, architecture: string): NeedingBinary => ({
+  mirror,
+  binary: fieldText(table, stanza, NAME) ?? "",
+  architecture,
+});
 
 /** Adds what another index needs: what was there first stays. */
 export function addNeeds(needed: NeededSources, more: NeededSources): void {
