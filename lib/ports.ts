@@ -241,6 +241,8 @@ export interface AsideTask<In, Out> {
   /** URL. */
   readonly module: string;
   readonly name: string;
+  /** Whether the thread waits for more of the same: to start one takes as long as to do a little. */
+  readonly often?: true;
   /** Says what goes in and comes out, and is never there. */
   readonly types?: (input: In) => Out;
 }

@@ -17,21 +17,24 @@ type Answer =
   | { readonly kind: "done"; readonly output: unknown }
   | { readonly kind: "refused"; readonly code: Code; readonly message: string; readonly where: Where };
 
-/** Threads without work: to start one takes as long as much of the work, and what one has learnt of how to run a function fast stays in it. */
+/** Threads without work. What one has learnt of how to run a function fast stays in it; so does its memory, so those of large tasks are not kept. */
 const idle: Worker[] = [];
 
 export const aside: Aside = {
   run<In, Out>(task: AsideTask<In, Out>, input: In, transfer: readonly ArrayBuffer[] = []): Promise<Out> {
     return new Promise((resolve, reject) => {
       const order: Order = { aside: task as AsideTask<unknown, unknown>, input };
-      const worker = idle.pop() ?? new Worker(new URL(import.meta.url), { workerData: IS_ASIDE, execArgv: preloaded() });
+      const worker =
+        (task.often ? idle.pop() : undefined) ?? new Worker(new URL(import.meta.url), { workerData: IS_ASIDE, execArgv: preloaded() });
       worker.ref();
       worker.on("message", (answer: Answer) => {
         // Not all listeners there are: Node's own among them are what brings the next answer.
         for (const event of ["message", "error", "exit"]) worker.removeAllListeners(event);
-        // Without work it does not keep the process from ending.
-        worker.unref();
-        idle.push(worker);
+        if (task.often) {
+          // Without work it does not keep the process from ending.
+          worker.unref();
+          idle.push(worker);
+        }
         if (answer.kind === "done") resolve(answer.output as Out);
         else reject(new MergeError(answer.code, answer.message, answer.where));
       });
@@ -77,7 +80,8 @@ if (!isMainThread && workerData === IS_ASIDE) {
     void answerTo(order).then((answer) => {
       parentPort?.postMessage(answer, answer.kind === "done" ? buffersOf(answer.output) : []);
       // A thread that is idle when the process ends is not asked for what it compiled.
-      flushCompileCache();
+      if (order.aside.often) flushCompileCache();
+      else parentPort?.close();
     });
   });
 }

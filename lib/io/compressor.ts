@@ -27,6 +27,9 @@ const inflate = promisify<Buffer, object, Buffer>(inflateRaw);
 /** Of what is decompressed whole and handed on in pieces. */
 const PIECE_BYTES = 1024 * 1024;
 
+/** Blocks that wait to be edited, about 1 MiB each. */
+const MANY_EDITS = 6;
+
 /** What one machine offers. */
 interface SystemCompressor extends Compressor {
   /** Whether `compressBlock` can make xz. */
@@ -42,7 +45,7 @@ export function createCompressor(searchPath?: string, parallel: number = availab
   const compressXz = xz === undefined ? undefined : xzCompressor(xz, parallel);
   // Each child and each worker keeps a core busy and holds tens of MiB.
   const limit = pLimit(parallel);
-  const editing = pLimit(parallel);
+  const editing = pLimit(1);
 
   return {
     parallel,
@@ -90,6 +93,8 @@ export function createCompressor(searchPath?: string, parallel: number = availab
       }
     },
     editXzBlock(edit: XzBlockEdit): Promise<EditedBlock | undefined> {
+      // A second thread takes 0.2 s to begin and to become fast: for a few blocks the first one is enough.
+      if (editing.pendingCount >= MANY_EDITS) editing.concurrency = parallel;
       return editing(() => editXzBlockAside(edit));
     },
     async inflatePiece(piece: Buffer, plainBytes: number): Promise<Buffer | undefined> {

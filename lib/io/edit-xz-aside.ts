@@ -8,6 +8,7 @@ type Parameters_ = Parameters<typeof editBlock>[0];
 const EDIT_BLOCK: AsideTask<Parameters_, ReturnType<typeof editBlock>> = {
   module: new URL("../lzma/edit-block.ts", import.meta.url).href,
   name: "editBlock",
+  often: true,
 };
 
 export async function editXzBlockAside(edit: XzBlockEdit): Promise<EditedBlock | undefined> {

@@ -3,7 +3,9 @@
 const HASHED = 4;
 const HASH_BITS = 16;
 /** Places with the same hash that are looked at. */
-const MAX_TRIES = 48;
+const MAX_TRIES = 32;
+/** What lies farther back is not looked through: it would take longer than all else, and new text is most like its neighbours. */
+const WINDOW = 128 * 1024;
 
 export class RepeatFinder {
   readonly #text: Uint8Array;
@@ -39,10 +41,10 @@ export class RepeatFinder {
     }
   }
 
-  /** All places before one. */
+  /** The places before one, but for those far away. */
   #learn(until: number): void {
     const stop = Math.min(until, this.#text.length - HASHED + 1);
-    for (let at = this.#known; at < stop; at++) {
+    for (let at = Math.max(this.#known, until - WINDOW); at < stop; at++) {
       const hash = this.#hash(at);
       this.#before[at] = this.#last[hash] ?? 0;
       this.#last[hash] = at + 1;
