@@ -188,7 +188,44 @@ test("composeIndex: a changed stanza costs the run that it is in, the rest is ta
   for (const { codec, pieces } of files) {
     assert.equal(await digestIn(Buffer.concat(pieces), codec, text.length), sha256Of(text));
   }
-  assert.ok(seen.begun <= 2 * 3, `${seen.begun} pieces: the changed one and what is left on either side, in each form`);
+  assert.equal(seen.begun, 1, "the run of gz: that of xz is made from the old one");
+  const edited = files.map(({ runs }) => runs.filter((run) => run.edited).length);
+  assert.deepEqual(edited, [0, 1]);
+});
+
+for (const [what, spoil] of [
+  ["has another form than was thought", async () => undefined],
+  ["is gone", undefined],
+] as const) {
+  test(`composeIndex: a run whose older one ${what} is compressed anew`, async (t) => {
+    if (!needs(t, "xz")) return;
+    const stanzas = manyStanzas(COUNT, "package-015000");
+    const once = await compose();
+    const { seen, compressor } = counting();
+    const known = await knownFrom(once);
+    if (spoil === undefined && known["xz"] !== undefined) {
+      const [runs, nothing] = [once.files[1]?.runs ?? [], async () => undefined];
+      known["xz"] = knownRuns({ runs }, nothing);
+    }
+    const { files } = await compose({ stanzas, known, compressor: { ...compressor, ...(spoil && { editXzBlock: spoil }) } });
+    const text = Buffer.from(stanzas.map((stanza) => `${stanza}\n`).join(""));
+    for (const { codec, pieces } of files) assert.equal(await digestIn(Buffer.concat(pieces), codec, text.length), sha256Of(text));
+    assert.equal(seen.begun, spoil === undefined ? 1 + (files[1]?.runs.length ?? 0) : 2);
+    assert.ok(files[1]?.runs.every((run) => !run.edited));
+  });
+}
+
+test("composeIndex: an edit that fails fails the index with its own error", async (t) => {
+  if (!needs(t, "xz")) return;
+  const once = await compose();
+  const failing: Compressor = {
+    ...real,
+    editXzBlock: async () => {
+      throw new MergeError("COMPRESSOR_FAILED", "Cannot edit");
+    },
+  };
+  const changed = compose({ stanzas: manyStanzas(COUNT, "package-015000"), known: await knownFrom(once), compressor: failing });
+  await assert.rejects(changed, { code: "COMPRESSOR_FAILED" });
 });
 
 test("composeIndex: what did not change is taken over whole, and the bytes stay the same", async (t) => {
@@ -201,7 +238,7 @@ test("composeIndex: what did not change is taken over whole, and the bytes stay 
   assert.deepEqual(bytesOf(again), bytesOf(once));
 });
 
-test("composeIndex: settling a file that updates have cut up gives the bytes of a first run", async (t) => {
+test("composeIndex: settling a file that updates have edited gives the bytes of a first run", async (t) => {
   if (!needs(t, "xz")) return;
   let index = await compose();
   for (const name of ["package-000300", "package-012000", "package-012500", "package-029000"]) {

@@ -9,4 +9,7 @@ export const refusing = (input: string): never => {
 export const broken = (input: string): never => {
   throw new TypeError(`a slip with ${input}`);
 };
+let calls = 0;
+export const counted = () => ++calls;
+export const slow = (ms: number) => new Promise<number>((resolve) => setTimeout(resolve, ms, ms));
 export const ending = (status: number): never => process.exit(status);

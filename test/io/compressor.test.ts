@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { inflateRawSync } from "node:zlib";
+import { blockOf, spliceXz } from "../../lib/archive/xz-stream.ts";
 import { MergeError } from "../../lib/errors.ts";
 import { createCompressor } from "../../lib/io/compressor.ts";
 import { needs } from "../support/needs.ts";
@@ -118,4 +119,22 @@ test("endChildren: what runs is ended, what waits does not start, and the run ca
   `;
   const run = spawnSync(process.execPath, ["--input-type=module-typescript", "-e", script], { encoding: "utf8" });
   assert.equal(run.stdout, `${"rejected COMPRESSOR_FAILED\n".repeat(10)}soon\n`, run.stderr);
+});
+
+test("editXzBlock: blocks are edited in other threads, as many as one asks for, and xz reads them", async (t) => {
+  if (!needs(t, "xz")) return;
+  const compressor = createCompressor();
+  const text = Buffer.from(Array.from({ length: 3000 }, (_, line) => `line ${line} of ${Math.imul(line, 0x9e3779b1) >>> 0}\n`).join(""));
+  const { bytes: block } = blockOf(await compressor.compressBlock(text, "xz", 6));
+  const texts = Array.from({ length: 12 }, (_, edit) =>
+    Buffer.concat([text.subarray(0, 900 * edit), Buffer.from(`edit ${edit}\n`), text.subarray(900 * edit)]),
+  );
+  const edits = await Promise.all(texts.map((next) => compressor.editXzBlock({ block, plainBytes: text.length, text: next })));
+  for (const [edit, edited] of edits.entries()) {
+    assert.ok(edited !== undefined);
+    const next = texts[edit] ?? Buffer.alloc(0);
+    const stream = Buffer.concat(spliceXz([{ ...edited, plainBytes: next.length }]));
+    assert.deepEqual(await compressor.decompress(stream, "xz", next.length), { kind: "plain", bytes: next });
+  }
+  assert.equal(await compressor.editXzBlock({ block: Buffer.from("no block"), plainBytes: 9, text }), undefined);
 });
