@@ -177,10 +177,10 @@ const Publish = z.strictObject(
     "check-with-apt": flag()
       .prefault(false)
       .describe("Whether a real apt-get update must read each merged suite without complaint before the switch. Default: false."),
-    "settle-every": duration(0, YEAR_MS, "a duration such as 20h")
-      .prefault("20h")
+    "settle-every": duration(0, YEAR_MS, "a duration such as 3d")
+      .prefault("3d")
       .describe(
-        "Least time between two runs that compress again what updates have cut into small blocks: files become smaller, the run takes longer. 0s: every run. Default: 20h.",
+        "Least time between two runs that compress anew what updates have edited: files become a little smaller, the run takes longer. 0s: every run. Default: 3d.",
       ),
   },
   { error: "a map" },

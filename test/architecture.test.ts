@@ -8,7 +8,7 @@ import { CODES } from "../lib/errors.ts";
 const ROOT = join(import.meta.dirname, "..");
 const BASE = ["lib/archive", "lib/errors.ts", "lib/ports.ts", "lib/settings.ts"];
 /** Formats of files, each by itself. */
-const FORMATS = ["lib/deb822", "lib/contents", "lib/appstream", "lib/pdiff"];
+const FORMATS = ["lib/deb822", "lib/contents", "lib/appstream", "lib/pdiff", "lib/lzma"];
 const STEPS = ["fetch", "verify", "delta", "merge", "closure", "override", "compose", "release", "publish", "report"].map(
   (step) => `lib/${step}`,
 );

@@ -26,7 +26,7 @@ export function mergeCommand(cli: Cli): Command {
     .option("--report <format[:file]>", "text, json, markdown or html, to a file or to stdout; repeatable", collectReport)
     .option("--offline", "stored bytes only: ask no mirror")
     .option("--full", "ignore every cache and publish anew, also a suite that was rolled back")
-    .option("--settle", "take the time to compress anew what updates have cut up, so that files become small")
+    .option("--settle", "take the time to compress anew what updates have edited, so that files are as small as can be")
     .option("--wait <seconds>", "wait so long for another run to end", seconds)
     .option("--jobs <n>", "blocks compressed at one time (default: one per core)", jobs)
     .option("--accept-shrink", "publish although a suite loses more than max-shrink")

@@ -1,5 +1,5 @@
 /** What of an older text stayed, and where it is now. */
-import { diffUnits } from "../pdiff/unit-diff.ts";
+import { diffUnits } from "../archive/unit-diff.ts";
 
 /** Bytes that both texts have: in order in both, and not overlapping. */
 export interface Kept {

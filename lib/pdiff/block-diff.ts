@@ -1,8 +1,8 @@
 /** The step from one state of an index to the next, of an index that is made block by block. */
 import type { ChangeListener } from "../archive/block-changes.ts";
+import { diffUnits, type Unit } from "../archive/unit-diff.ts";
 import { countLines } from "./lines.ts";
 import { createStepWriter, type Step } from "./step.ts";
-import { diffUnits, type Unit } from "./unit-diff.ts";
 
 export interface BlockStep extends ChangeListener {
   /** Takes note of the blocks of the new index, in order, and whether the old index has them. */

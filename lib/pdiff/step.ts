@@ -1,4 +1,5 @@
 /** The difference of two consecutive states of an index, usable in both directions. */
+import type { UnitWriter } from "../archive/unit-diff.ts";
 import type { EditScript } from "./edit-script.ts";
 import { countLines, skipLines } from "./lines.ts";
 
@@ -15,11 +16,10 @@ export interface StepHunk {
 export type Step = readonly StepHunk[];
 
 /** Is told of both texts from beginning to end. */
-export interface StepWriter {
-  same(bytes: Buffer): void;
+export interface StepWriter extends UnitWriter {
   /** Lines that are the same, already counted. */
   sameLines(lines: number): void;
-  /** Whole lines; either may be empty. Lines that both begin or end with are found to be the same. */
+  /** Of whole lines; those that both begin or end with are found to be the same. */
   replace(old: Buffer, fresh: Buffer): void;
   finish(): Step;
 }

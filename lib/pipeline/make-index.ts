@@ -4,6 +4,7 @@ import { type ChangeListener, firstLine, watchChanges } from "../archive/block-c
 import type { Digests } from "../archive/digests.ts";
 import type { Architecture, ComponentName, IndexPath, Sha256 } from "../archive/names.ts";
 import { firstName } from "../archive/stanza-name.ts";
+import type { Unit } from "../archive/unit-diff.ts";
 import { type CodecPlan, type ComposeOrder, composeIndex } from "../compose/compose-index.ts";
 import { NO_KNOWN_RUNS, type RunLayout, sameRuns } from "../compose/known-runs.ts";
 import { composeBlocks } from "../compose/stanzas.ts";
@@ -13,7 +14,6 @@ import { type Problem, problem } from "../errors.ts";
 import type { IndexKind } from "../kinds/index-kind.ts";
 import type { WinnerFacts } from "../kinds/winners.ts";
 import type { Kept } from "../merge/candidate.ts";
-import type { Unit } from "../pdiff/unit-diff.ts";
 import type { Codec } from "../ports.ts";
 import type { ListedFile } from "../release/listed-file.ts";
 import type { PublishSettings, SuiteSettings } from "../settings.ts";

@@ -5,13 +5,13 @@
 import { crc32 } from "node:zlib";
 import { digestsOf, sha256Of } from "../archive/digests.ts";
 import type { IndexPath, Sha256 } from "../archive/names.ts";
+import type { Unit } from "../archive/unit-diff.ts";
 import { spliceGzip } from "../compose/gzip-splice.ts";
 import { type BlockStep, blockStep } from "../pdiff/block-diff.ts";
 import { composeScripts, type EditScript, formatEdScript } from "../pdiff/edit-script.ts";
 import { formatPdiffIndex, type PdiffEntry } from "../pdiff/index-file.ts";
 import { provePatches } from "../pdiff/proof.ts";
 import { forward, type Step } from "../pdiff/step.ts";
-import type { Unit } from "../pdiff/unit-diff.ts";
 import type { ListedFile } from "../release/listed-file.ts";
 import { type IndexState, type IndexStep, readSteps, writeStep } from "../state/steps.ts";
 import type { IndexOrder } from "./make-index.ts";

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { firstLine, watchChanges } from "../../lib/archive/block-changes.ts";
 import { sha256Of } from "../../lib/archive/digests.ts";
+import { diffUnits } from "../../lib/archive/unit-diff.ts";
 import { blockStep } from "../../lib/pdiff/block-diff.ts";
 import { formatEdScript } from "../../lib/pdiff/edit-script.ts";
 import { createStepWriter, decodeStep, encodeStep, forward, type Step } from "../../lib/pdiff/step.ts";
-import { diffUnits } from "../../lib/pdiff/unit-diff.ts";
 
 const stanza = (name: string, ...lines: readonly string[]): string => [`Package: ${name}`, ...lines, "", ""].join("\n");
 

@@ -1,4 +1,4 @@
-/** Updates cut compressed files up where something changed, and settling joins them again. Clients read the same text throughout. */
+/** Updates edit compressed files where something changed, and settling compresses them anew. Clients read the same text throughout. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { stat } from "node:fs/promises";
@@ -86,7 +86,7 @@ test("settling: fifty random updates, on any number of cores, leave the text of 
   }
   await assertAptReads(world, versions);
   const cut = await sizeOf(world, "xz");
-  assert.ok(cut > settled, "many small runs are larger");
+  assert.ok(cut > settled, "edits leave some bytes behind");
   const fresh = await newWorld(t, { base: archiveOf(versions, 50) }, CONFIG);
   assert.equal((await fresh.run({ now: later(50) })).exit, 0);
   assert.equal(await world.text(PACKAGES), await fresh.text(PACKAGES));
@@ -140,7 +140,7 @@ test("settling: an update does it by itself once settle-every has passed, and no
   const { world, versions } = await updated(t, "10h");
   await update(world, versions, 6, 2500, 9);
   const early = await sizeOf(world, "xz");
-  assert.ok(early > (await settledSize(t, versions)), "cut up");
+  assert.ok(early > (await settledSize(t, versions)), "edited");
   await update(world, versions, 7, 3500, 10);
   assert.equal(await sizeOf(world, "xz"), await settledSize(t, versions));
 });

@@ -4,12 +4,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { firstLine, watchChanges } from "../../lib/archive/block-changes.ts";
 import { sha256Of } from "../../lib/archive/digests.ts";
+import { diffUnits, type Unit } from "../../lib/archive/unit-diff.ts";
 import { blockStep } from "../../lib/pdiff/block-diff.ts";
 import type { EditScript } from "../../lib/pdiff/edit-script.ts";
 import { applyScript, applyToStream, composeScripts, formatEdScript, parseEdScript } from "../../lib/pdiff/edit-script.ts";
 import { provePatches } from "../../lib/pdiff/proof.ts";
 import { backward, createStepWriter, decodeStep, encodeStep, forward, type Step } from "../../lib/pdiff/step.ts";
-import { diffUnits, type Unit } from "../../lib/pdiff/unit-diff.ts";
 
 const line = fc.constantFrom("a", "b", "c", "", "Package: x", " more", "é").map((text) => `${text}\n`);
 const text = fc.array(line, { maxLength: 25 }).map((lines) => Buffer.from(lines.join("")));

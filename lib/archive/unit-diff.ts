@@ -2,13 +2,16 @@
  * What changed between two texts made of units: stanzas, or lines. Indices are sorted and their units hardly ever repeat, so one walk finds the
  * difference; it is right for any two texts, and small for such.
  */
-import { nameIn } from "../archive/stanza-name.ts";
-import type { StepWriter } from "./step.ts";
+import { nameIn } from "./stanza-name.ts";
 
 export type Unit = "stanza" | "line";
 
 /** Is told of both texts from beginning to end. */
-export type UnitWriter = Pick<StepWriter, "same" | "replace">;
+export interface UnitWriter {
+  same(bytes: Buffer): void;
+  /** Either may be empty. */
+  replace(old: Buffer, fresh: Buffer): void;
+}
 
 const NEWLINE = 0x0a;
 
