@@ -11,7 +11,7 @@ import { errnoWords } from "./disk-errors.ts";
 /** A block of xz grows by at most 1 in 10,000 and its headers. */
 const XZ_OVERHEAD_BYTES = 4096;
 /** What one child gets at most, unless a single block is larger: a core must not wait for another's long batch at the end of a run. */
-const BATCH_BYTES = 8 * 1024 * 1024;
+const BATCH_BYTES = 4 * 1024 * 1024;
 
 /**
  * Dictionaries, by the blocks that they are for. One that is no larger than it must be costs less memory on either side and less time. A
