@@ -4,6 +4,8 @@ const HASHED = 4;
 const HASH_BITS = 16;
 /** Places with the same hash that are looked at. */
 const MAX_TRIES = 32;
+/** Nothing longer is looked for: texts can be made in which every place repeats many others for long. */
+const LONG_ENOUGH = 64;
 /** What lies farther back is not looked through: it would take longer than all else, and new text is most like its neighbours. */
 const WINDOW = 128 * 1024;
 
@@ -23,7 +25,7 @@ export class RepeatFinder {
     this.#before = new Int32Array(text.length);
   }
 
-  /** Sets `length` and `back`: the longest repeat of what stands at a place, and of those the nearest. */
+  /** Sets `length` and `back`: the longest repeat of what stands at a place that was found, and of those the nearest; a length of 0 says there is none. */
   find(at: number, most: number): void {
     this.length = 0;
     if (most < HASHED) return;
@@ -37,7 +39,7 @@ export class RepeatFinder {
       if (length <= this.length) continue;
       this.length = length;
       this.back = at - from;
-      if (length === most) return;
+      if (length >= Math.min(most, LONG_ENOUGH)) return;
     }
   }
 
