@@ -20,16 +20,26 @@ type Answer =
 /** Threads without work. What one has learnt of how to run a function fast stays in it; so does its memory, so those of large tasks are not kept. */
 const idle: Worker[] = [];
 
+function startThread(): Worker {
+  const worker = new Worker(new URL(import.meta.url), { workerData: IS_ASIDE, execArgv: preloaded() });
+  // Who waits for an answer is told of both; of one without work the next task only has to know that it is gone.
+  worker.on("error", () => undefined);
+  worker.on("exit", () => {
+    const at = idle.indexOf(worker);
+    if (at >= 0) idle.splice(at, 1);
+  });
+  return worker;
+}
+
 export const aside: Aside = {
   run<In, Out>(task: AsideTask<In, Out>, input: In, transfer: readonly ArrayBuffer[] = []): Promise<Out> {
     return new Promise((resolve, reject) => {
       const order: Order = { aside: task as AsideTask<unknown, unknown>, input };
-      const worker =
-        (task.often ? idle.pop() : undefined) ?? new Worker(new URL(import.meta.url), { workerData: IS_ASIDE, execArgv: preloaded() });
-      worker.ref();
-      worker.on("message", (answer: Answer) => {
-        // Not all listeners there are: Node's own among them are what brings the next answer.
-        for (const event of ["message", "error", "exit"]) worker.removeAllListeners(event);
+      const worker = (task.often ? idle.pop() : undefined) ?? startThread();
+      const answered = (answer: Answer): void => {
+        worker.off("message", answered);
+        worker.off("error", reject);
+        worker.off("exit", ended);
         if (task.often) {
           // Without work it does not keep the process from ending.
           worker.unref();
@@ -37,12 +47,14 @@ export const aside: Aside = {
         }
         if (answer.kind === "done") resolve(answer.output as Out);
         else reject(new MergeError(answer.code, answer.message, answer.where));
-      });
-      worker.on("error", reject);
+      };
       // After an error this changes nothing.
-      worker.on("exit", (status) =>
-        reject(new Error(`${task.name} in a thread of its own ended with status ${status} and without an answer`)),
-      );
+      const ended = (status: number): void =>
+        reject(new Error(`${task.name} in a thread of its own ended with status ${status} and without an answer`));
+      worker.ref();
+      worker.on("message", answered);
+      worker.on("error", reject);
+      worker.on("exit", ended);
       worker.postMessage(order, [...transfer]);
     });
   },

@@ -9,7 +9,8 @@ const EDIT_BLOCK: AsideTask<XzBlockEdit, EditedBlock | undefined> = {
 };
 
 export async function editXzBlockAside(edit: XzBlockEdit): Promise<EditedBlock | undefined> {
-  const edited = await aside.run(EDIT_BLOCK, edit);
+  // Where the machine has no room for a thread, or one ends, the block is compressed anew.
+  const edited = await aside.run(EDIT_BLOCK, edit).catch(() => undefined);
   if (edited === undefined) return undefined;
   // What crosses threads arrives as plain bytes.
   const { buffer, byteOffset, length } = edited.bytes;
