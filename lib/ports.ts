@@ -249,6 +249,8 @@ export interface AsideTask<In, Out> {
 
 /** Another thread. */
 export interface Aside {
+  /** Such a task comes soon: a thread is started for it while there is time. */
+  prepare(task: AsideTask<never, unknown>): void;
   /**
    * @param transfer buffers of the input that change hands instead of being copied
    * @throws what the function throws; Error when the thread cannot be started or does not come to its end

@@ -12,6 +12,11 @@ interface Order {
   readonly input: unknown;
 }
 
+/** What will be wanted. */
+interface Preparation {
+  readonly module: string;
+}
+
 /** An error of ours would arrive as one of no class. */
 type Answer =
   | { readonly kind: "done"; readonly output: unknown }
@@ -19,6 +24,8 @@ type Answer =
 
 /** Threads without work. What one has learnt of how to run a function fast stays in it; so does its memory, so those of large tasks are not kept. */
 const idle: Worker[] = [];
+/** Started before there was anything to do, by the module of the task. */
+const prepared = new Map<string, Worker>();
 
 function startThread(): Worker {
   const worker = new Worker(new URL(import.meta.url), { workerData: IS_ASIDE, execArgv: preloaded() });
@@ -27,15 +34,29 @@ function startThread(): Worker {
   worker.on("exit", () => {
     const at = idle.indexOf(worker);
     if (at >= 0) idle.splice(at, 1);
+    for (const [module, other] of prepared) if (other === worker) prepared.delete(module);
   });
   return worker;
 }
 
+function threadFor({ module, often }: AsideTask<never, unknown>): Worker {
+  const worker = prepared.get(module) ?? (often ? idle.pop() : undefined) ?? startThread();
+  prepared.delete(module);
+  return worker;
+}
+
 export const aside: Aside = {
+  prepare(task) {
+    if (prepared.has(task.module)) return;
+    const worker = startThread();
+    worker.unref();
+    worker.postMessage({ module: task.module });
+    prepared.set(task.module, worker);
+  },
   run<In, Out>(task: AsideTask<In, Out>, input: In, transfer: readonly ArrayBuffer[] = []): Promise<Out> {
     return new Promise((resolve, reject) => {
       const order: Order = { aside: task as AsideTask<unknown, unknown>, input };
-      const worker = (task.often ? idle.pop() : undefined) ?? startThread();
+      const worker = threadFor(task as AsideTask<never, unknown>);
       const answered = (answer: Answer): void => {
         worker.off("message", answered);
         worker.off("error", reject);
@@ -88,12 +109,15 @@ function buffersOf(output: unknown): ArrayBuffer[] {
 
 // This file is its own worker. Other workers may import it too. Not awaited: the module may import this one.
 if (!isMainThread && workerData === IS_ASIDE) {
-  parentPort?.on("message", (order: Order) => {
-    void answerTo(order).then((answer) => {
-      parentPort?.postMessage(answer, answer.kind === "done" ? buffersOf(answer.output) : []);
-      // A thread that is idle when the process ends is not asked for what it compiled.
-      if (order.aside.often) flushCompileCache();
-      else parentPort?.close();
-    });
+  parentPort?.on("message", (order: Order | Preparation) => {
+    // What is wrong with the module shows when it is asked for something.
+    if ("module" in order) void import(order.module).catch(() => undefined);
+    else
+      void answerTo(order).then((answer) => {
+        parentPort?.postMessage(answer, answer.kind === "done" ? buffersOf(answer.output) : []);
+        // A thread that is idle when the process ends is not asked for what it compiled.
+        if (order.aside.often) flushCompileCache();
+        else parentPort?.close();
+      });
   });
 }

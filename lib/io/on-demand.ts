@@ -21,8 +21,20 @@ export function compressorOnDemand(parallel: number = availableParallelism()): C
   };
 }
 
+let aside: Aside | undefined;
+const loadAside = async (): Promise<Aside> => {
+  ({ aside } = await import("./aside.ts"));
+  return aside;
+};
+
 export const asideOnDemand: Aside = {
-  run: async (...args) => (await import("./aside.ts")).aside.run(...args),
+  // A thread that cannot be had is missed when there is something to do for it.
+  prepare: (task) =>
+    void loadAside()
+      .then((loaded) => loaded.prepare(task))
+      .catch(() => undefined),
+  // Without a detour once it is loaded: what the caller does next may keep this thread busy.
+  run: (...args) => (aside === undefined ? loadAside().then((loaded) => loaded.run(...args)) : aside.run(...args)),
 };
 
 export const debcheckOnDemand: Debcheck = {

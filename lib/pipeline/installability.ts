@@ -17,6 +17,7 @@ import { type LastSuite, lastTable } from "./last-generation.ts";
 import type { MergedSuite } from "./merge-suite.ts";
 import { relationsOf, type TargetOverrides } from "./override-edits.ts";
 import { fieldsOf, type Target } from "./suite-targets.ts";
+import type { MirrorIntake } from "./take-in.ts";
 import type { RunRequest, World } from "./world.ts";
 
 export interface Installability {
@@ -104,6 +105,14 @@ async function compare(
 
 /** Fewer are looked through sooner than a thread begins. */
 const FEW_STANZAS = 5000;
+/** Of the shortest stanzas that archives have. */
+const FEW_BYTES = FEW_STANZAS * 500;
+
+/** While the index is read, there is time to start a thread for what is to be found out when it is decided. */
+export function prepareCheck(intakes: readonly MirrorIntake[], { kind, architecture }: Target, { aside }: World): void {
+  const wanted = intakes.flatMap((intake) => intake.wanted).filter((one) => one.kind === kind && one.architecture === architecture);
+  if (wanted.reduce((sum, { plain }) => sum + (plain?.bytes ?? 0), 0) > FEW_BYTES) aside.prepare(FIND_UNINSTALLABLE);
+}
 
 async function uninstallable(
   stanzas: readonly RelationStanza[],

@@ -11,7 +11,7 @@ import type { SuiteReport } from "../report/report.ts";
 import type { SuiteSettings } from "../settings.ts";
 import { writeOutcome, writePart } from "../state/outcomes.ts";
 import { decideTarget, type LoadedTarget } from "./decide-target.ts";
-import { checkInstallability, type Installability } from "./installability.ts";
+import { checkInstallability, type Installability, prepareCheck } from "./installability.ts";
 import { type MadeStanzas, makeIndex } from "./make-index.ts";
 import type { MergeOrder } from "./merge-suite.ts";
 import { overlapping } from "./overlap.ts";
@@ -41,7 +41,6 @@ interface ReadyTarget {
   readonly kept: readonly Kept[];
   readonly overrides: TargetOverrides;
   readonly components: readonly ComponentName[];
-  readonly needs: NeededSources | undefined;
 }
 
 /** What kept binaries need of Sources, and the digest by which it is known. */
@@ -67,14 +66,15 @@ export async function makeTarget(
 ): Promise<MadeTarget | undefined> {
   const { suite, last } = order;
   const started = performance.now();
+  const guarded = target.kind.type === "deb" && suite.policy.uninstallable !== "off";
+  if (guarded) prepareCheck(order.intakes, target, world);
   const ready = decide(order, target, await loading, needed);
   if (ready === undefined) return undefined;
   const composing = performance.now();
-  const { findings, kept, overrides, components, needs } = ready;
+  const { findings, kept, overrides, components } = ready;
   const winners: WinnerFacts[] | undefined = followersOf(suite).length > 0 ? [] : undefined;
   const indices: MadeStanzas[] = [];
   let overridden = 0;
-  const guarded = target.kind.type === "deb" && suite.policy.uninstallable !== "off";
   // In another thread, while this one composes.
   const checking: Promise<Installability | undefined> =
     guarded && components.length > 0
@@ -82,6 +82,9 @@ export async function makeTarget(
       : Promise.resolve(undefined);
   // It may fail before anybody waits for it.
   checking.catch(() => undefined);
+  // Only now: the other thread is at work meanwhile.
+  const needs = target.kind.type === "source" || !followsSources(suite) ? undefined : noNeeds();
+  if (needs !== undefined) collectNeeded(kept, target.architecture, needs);
   const make = async (component: ComponentName, next: () => void) => {
     const before = async (): Promise<StanzaTable | undefined> => (await checking)?.before.get(component);
     return makeIndex(order, target, component, kept, overrides, before, winners, world, request, () => {
@@ -153,8 +156,6 @@ function decide(order: MergeOrder, target: Target, loaded: LoadedTarget, needed:
   const { kept, overrides, merged } = decided;
   const problems = [...mergeProblems(target.kind, target.architecture, merged, suite.name)];
   const missing = needed === undefined ? NOTHING_MISSING : sourceFindings(needed.sources, kept, inputs, suite, problems);
-  const needs = target.kind.type === "source" || !followsSources(suite) ? undefined : noNeeds();
-  if (needs !== undefined) collectNeeded(kept, target.architecture, needs);
   return {
     findings: {
       shadowed: merged.shadowed,
@@ -166,7 +167,6 @@ function decide(order: MergeOrder, target: Target, loaded: LoadedTarget, needed:
     kept,
     overrides,
     components: componentsOf(target, inputs, order),
-    needs,
   };
 }
 

@@ -61,3 +61,12 @@ test("aside: threads that wait for more do not keep the process from ending, tho
   });
   assert.deepEqual([stdout, status, signal], ["slept 300\n", 0, null]);
 });
+
+test("aside: a thread that was prepared does the task that it was prepared for, and the next one gets another", async () => {
+  const counted = task<undefined, number>("counted");
+  aside.prepare(counted);
+  aside.prepare(counted);
+  assert.deepEqual([await aside.run(counted, undefined), await aside.run(counted, undefined)], [1, 1]);
+  aside.prepare({ module: new URL("not-there.ts", import.meta.url).href, name: "nothing" });
+  await assert.rejects(aside.run({ module: new URL("not-there.ts", import.meta.url).href, name: "nothing" }, 0), /not-there/);
+});

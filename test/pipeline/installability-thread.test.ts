@@ -15,6 +15,7 @@ function counting(run: (real: Aside) => Aside["run"]): { readonly change: (world
   const change = (world: World): World => {
     const next = run(world.aside);
     const aside: Aside = {
+      prepare: () => {},
       run(task, input, transfer) {
         names.push(task.name);
         return next(task, input, transfer);
