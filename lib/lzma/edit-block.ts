@@ -33,10 +33,13 @@ interface OpenedBlock {
   readonly chunks: readonly Chunk[];
 }
 
+/** The end of the chunks, padding and check. */
+const TAIL_ROOM = 8;
+
 /** With less of it, xz finds more, and takes not much longer. */
 const LEAST_KEPT = 0.75;
 
-/** @returns a block for the new text; undefined when the old one is damaged or of another make, or holds too little of the new text */
+/** @returns a block for the new text; undefined when the old one is damaged or of another make, or of no use for the new text */
 export function editBlock(edit: BlockEdit): EditedBlock | undefined {
   const { plainBytes } = edit;
   const [block, next] = [asBuffer(edit.block), asBuffer(edit.text)];
@@ -80,7 +83,7 @@ function openBlock(block: Buffer, plainBytes: number): OpenedBlock | undefined {
 
 const headBytes = (block: Buffer): number => ((block[0] ?? 0) + 1) * 4;
 
-function writeBlock(block: Buffer, old: OpenedBlock, kept: readonly Kept[], next: Buffer): EditedBlock {
+function writeBlock(block: Buffer, old: OpenedBlock, kept: readonly Kept[], next: Buffer): EditedBlock | undefined {
   const out = Buffer.allocUnsafeSlow(2 * next.length + 4096);
   // Chunks before the first change stay as they are.
   const [first] = kept;
@@ -91,6 +94,8 @@ function writeBlock(block: Buffer, old: OpenedBlock, kept: readonly Kept[], next
   const writer = new ChunkWriter(next, from, model, out, copied);
   writeTokens(writer, old.matches, kept, next.length);
   let end = writer.end();
+  // What lies behind the end of a buffer is not written, and nobody is told.
+  if (end + TAIL_ROOM > out.length) return undefined;
   out[end++] = 0;
   const unpaddedBytes = end + 4;
   while (end % 4 !== 0) out[end++] = 0;
