@@ -27,8 +27,12 @@ const idle: Worker[] = [];
 /** Started before there was anything to do, by the module of the task. */
 const prepared = new Map<string, Worker>();
 
+/** Of addresses, which may be limited; the code itself has less than one. */
+const CODE_RANGE_MB = 16;
+
 function startThread(): Worker {
-  const worker = new Worker(new URL(import.meta.url), { workerData: IS_ASIDE, execArgv: preloaded() });
+  const resourceLimits = { codeRangeSizeMb: CODE_RANGE_MB };
+  const worker = new Worker(new URL(import.meta.url), { workerData: IS_ASIDE, execArgv: preloaded(), resourceLimits });
   // Who waits for an answer is told of both; of one without work the next task only has to know that it is gone.
   worker.on("error", () => undefined);
   worker.on("exit", () => {

@@ -34,10 +34,14 @@ export function alignTexts(old: Buffer, next: Buffer): readonly Kept[] {
   const tail = commonTail(old.subarray(head), next.subarray(head));
   stays(head);
   const same = ({ length }: Buffer): void => stays(length);
-  diffUnits(old.subarray(head, old.length - tail), next.subarray(head, next.length - tail), "stanza", { same, replace });
+  const gone = old.subarray(head, old.length - tail);
+  // Not every index has stanzas.
+  diffUnits(gone, next.subarray(head, next.length - tail), gone.includes(EMPTY_LINE) ? "stanza" : "line", { same, replace });
   stays(tail);
   return kept;
 }
+
+const EMPTY_LINE = "\n\n";
 
 /** Compared at a time: the machine does that many times as fast as one byte after the other. */
 const STRIDE = 1024;

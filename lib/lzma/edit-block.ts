@@ -1,7 +1,7 @@
 /**
  * A block of xz for a text of which most was compressed before. What takes xz its time is to find what repeats; that is known of everything that stayed.
  * So the tokens of the old block are read, set right where the text around them moved, and written again: a block like any other, about as small as if it
- * had been compressed anew, in a fifth of the time.
+ * had been compressed anew, in a quarter of the time.
  */
 import { crc32 } from "node:zlib";
 import type { EditedBlock } from "../ports.ts";
@@ -33,6 +33,11 @@ interface OpenedBlock {
   readonly chunks: readonly Chunk[];
 }
 
+/** While it is read. */
+interface ReadBlock extends OpenedBlock {
+  readonly chunks: Chunk[];
+}
+
 /** The end of the chunks, padding and check. */
 const TAIL_ROOM = 8;
 
@@ -53,32 +58,36 @@ export function editBlock(edit: BlockEdit): EditedBlock | undefined {
 const asBuffer = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length);
 
 function openBlock(block: Buffer, plainBytes: number): OpenedBlock | undefined {
-  const text = Buffer.allocUnsafeSlow(plainBytes);
-  const matches = new Matches();
-  const model = new LzmaModel();
+  const old = { text: Buffer.allocUnsafeSlow(plainBytes), matches: new Matches(), chunks: [] };
+  const start = { begin: headBytes(block), from: 0, model: new LzmaModel() };
+  return readChunks(block, start, old) && plainBytes > 0 ? old : undefined;
+}
+
+/** @param start is changed @returns whether the chunks from there on fill the text to its end */
+function readChunks(
+  block: Buffer,
+  start: { begin: number; from: number; readonly model: LzmaModel },
+  { text, matches, chunks }: ReadBlock,
+): boolean {
+  const { model } = start;
   const decoder = new LzmaDecoder(model, block);
-  const chunks: Chunk[] = [];
-  let begin = headBytes(block);
-  let from = 0;
-  for (let control = block[begin]; control !== 0; control = block[begin]) {
-    // Uncompressed chunks are for what does not compress, no index of ours.
-    if (control === undefined || control < 0x80 || begin + FIRST_CHUNK_HEAD > block.length) return undefined;
-    const reset = (control >> 5) & 3;
-    const head = reset >= 2 ? FIRST_CHUNK_HEAD : CHUNK_HEAD;
-    const plain = ((control & 31) << 16) + block.readUInt16BE(begin + 1) + 1;
-    const packed = block.readUInt16BE(begin + 3) + 1;
-    if (reset >= 2 && block[begin + CHUNK_HEAD] !== PROPERTIES) return undefined;
-    if ((chunks.length === 0) !== (reset === 3) || from + plain > plainBytes) return undefined;
-    if (reset > 0) model.reset();
+  for (let control = block[start.begin]; control !== 0; control = block[start.begin]) {
+    const { begin, from } = start;
+    // Chunks of another make: uncompressed ones, or such as begin anew in the middle.
+    if (control === undefined || control >> 5 !== (from === 0 ? 7 : 4) || begin + FIRST_CHUNK_HEAD > block.length) return false;
+    const head = from === 0 ? FIRST_CHUNK_HEAD : CHUNK_HEAD;
+    if (from === 0 && block[begin + CHUNK_HEAD] !== PROPERTIES) return false;
+    const next = from + ((control & 31) << 16) + block.readUInt16BE(begin + 1) + 1;
+    const end = begin + head + block.readUInt16BE(begin + 3) + 1;
+    if (next > text.length) return false;
     const before = new LzmaModel();
     before.copyFrom(model);
     chunks.push({ begin, from, model: before });
-    const end = begin + head + packed;
-    if (!decoder.chunk(begin + head, end, text, from, from + plain, matches)) return undefined;
-    begin = end;
-    from += plain;
+    if (!decoder.chunk(begin + head, end, text, from, next, matches)) return false;
+    start.begin = end;
+    start.from = next;
   }
-  return from === plainBytes && chunks.length > 0 ? { text, matches, chunks } : undefined;
+  return start.from === text.length;
 }
 
 const headBytes = (block: Buffer): number => ((block[0] ?? 0) + 1) * 4;
@@ -100,7 +109,15 @@ function writeBlock(block: Buffer, old: OpenedBlock, kept: readonly Kept[], next
   const unpaddedBytes = end + 4;
   while (end % 4 !== 0) out[end++] = 0;
   end = out.writeUInt32LE(crc32(next), end);
-  return { bytes: Buffer.from(out.subarray(0, end)), unpaddedBytes };
+  const bytes = Buffer.from(out.subarray(0, end));
+  return isProven(bytes, { begin: copied, from, model }, next) ? { bytes, unpaddedBytes } : undefined;
+}
+
+/** Nobody else reads the block before clients do: what was written is read again. @param start is changed */
+function isProven(block: Buffer, start: Chunk, next: Buffer): boolean {
+  const text = Buffer.allocUnsafeSlow(next.length);
+  next.copy(text, 0, 0, start.from);
+  return readChunks(block, { ...start }, { text, matches: new Matches(), chunks: [] }) && text.equals(next);
 }
 
 function notEmpty(): never {
