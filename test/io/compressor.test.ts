@@ -138,3 +138,16 @@ test("editXzBlock: blocks are edited in other threads, as many as one asks for, 
   }
   assert.equal(await compressor.editXzBlock({ block: Buffer.from("no block"), plainBytes: 9, text }), undefined);
 });
+
+test("editXzBlock: where no thread can be had the block is left to xz", () => {
+  const script = `
+    import threads from "node:worker_threads";
+    import { syncBuiltinESMExports } from "node:module";
+    threads.Worker = class { constructor() { throw new Error("EAGAIN"); } };
+    syncBuiltinESMExports();
+    const { createCompressor } = await import(${JSON.stringify(new URL("../../lib/io/compressor.ts", import.meta.url).href)});
+    console.log(await createCompressor().editXzBlock({ block: Buffer.alloc(9), plainBytes: 9, text: Buffer.alloc(9) }));
+  `;
+  const { stdout, status } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8", timeout: 20_000 });
+  assert.deepEqual([stdout, status], ["undefined\n", 0]);
+});

@@ -1,10 +1,15 @@
 /** Blocks made from older ones: the real xz must read the new text in them, whatever changed, and they must not grow. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import type { XzBlock } from "../../lib/archive/xz-stream.ts";
+import { LzmaEncoder } from "../../lib/lzma/lzma-encoder.ts";
+import { LzmaModel } from "../../lib/lzma/lzma-model.ts";
 import { numbers } from "../support/numbers.ts";
 import { edited, packed, stanzas, unpacked } from "./xz-blocks.ts";
+
+const CHECK_BYTES = 4;
 
 const random = numbers(11);
 const FIRST = stanzas(1500, random);
@@ -103,6 +108,37 @@ test("editBlock: gives up on a block that it cannot read or that is of little us
   ] as const) {
     assert.equal(edited(block, next), undefined, what);
   }
+});
+
+test("editBlock: lines far apart that changed, of a text without stanzas", () => {
+  const lines = Array.from({ length: 6000 }, (_, line) => `usr/share/doc/package-${line}/changelog.gz  section/package-${line}\n`);
+  const old = packed(textOf(lines));
+  const text = textOf(lines.with(600, "usr/bin/other  section/other\n").with(5000, "usr/bin/one  section/one\n"));
+  const block = edited(old, text);
+  assert.ok(block !== undefined && unpacked([block]).equals(text));
+  assert.ok(block.bytes.length < 1.02 * old.bytes.length);
+});
+
+test("editBlock: a block whose second chunk begins anew, as no block of ours does, is left to xz", () => {
+  const text = textOf(FIRST.slice(0, 40));
+  const { bytes, unpaddedBytes } = packed(text);
+  const behind = unpaddedBytes - CHECK_BYTES - 1;
+  const more = Buffer.from("one more line\n");
+  const both = Buffer.concat([text, more]);
+  const [chunk, model] = [Buffer.alloc(200), new LzmaModel()];
+  const encoder = new LzmaEncoder(model, both, chunk);
+  encoder.begin(5);
+  for (let at = text.length; at < both.length; at++) encoder.literal(at);
+  const end = encoder.finish();
+  chunk[0] = 0xa0;
+  chunk.writeUInt16BE(more.length - 1, 1);
+  chunk.writeUInt16BE(end - 5 - 1, 3);
+  const data = Buffer.concat([bytes.subarray(0, behind), chunk.subarray(0, end), Buffer.from([0])]);
+  const check = Buffer.alloc((-data.length & 3) + CHECK_BYTES);
+  check.writeUInt32LE(crc32(both), check.length - CHECK_BYTES);
+  const old = { bytes: Buffer.concat([data, check]), unpaddedBytes: data.length + CHECK_BYTES, plainBytes: both.length };
+  assert.ok(unpacked([old]).equals(both));
+  assert.equal(edited(old, Buffer.concat([both, more])), undefined);
 });
 
 test("editBlock: whatever byte of a block is damaged, it gives up or gives a block that xz can read", () => {
