@@ -137,26 +137,33 @@ function headOf(plainBytes: number): Buffer {
 function writeTokens(writer: ChunkWriter, matches: Matches, kept: readonly Kept[], bytes: number): void {
   let place = 0;
   for (const part of kept) {
-    const stop = part.to + part.bytes;
-    if (stop <= writer.at) continue;
+    if (part.to + part.bytes <= writer.at) continue;
     writer.fresh(part.to);
-    const moved = part.from - part.to;
-    while (writer.at < stop) {
-      const at = writer.at + moved;
-      while (place < matches.count && (matches.at[place] ?? 0) + (matches.length[place] ?? 0) <= at) place++;
-      const begin = place < matches.count ? (matches.at[place] ?? 0) : Number.POSITIVE_INFINITY;
-      if (begin > at) {
-        for (const until = Math.min(stop, begin - moved); writer.at < until; ) writer.literal();
-        continue;
-      }
-      const length = Math.min(begin + (matches.length[place] ?? 0), part.from + part.bytes) - at;
-      const source = at - (matches.distance[place] ?? 0);
-      // Nearly always it is from the same part.
-      if (source >= part.from) writer.match(length, matches.distance[place] ?? 0);
-      else writeMoved(writer, kept, source, length);
-    }
+    place = writePart(writer, matches, place, part, kept);
   }
   writer.fresh(bytes);
+}
+
+/** What stayed, in the tokens that it had. @param place of the first match that may be in it @returns the same for the next part */
+function writePart(writer: ChunkWriter, matches: Matches, first: number, part: Kept, kept: readonly Kept[]): number {
+  const moved = part.from - part.to;
+  const stop = part.to + part.bytes;
+  let place = first;
+  while (writer.at < stop) {
+    const at = writer.at + moved;
+    place = matches.endingBehind(at, place);
+    const begin = place < matches.count ? (matches.at[place] ?? 0) : Number.POSITIVE_INFINITY;
+    if (begin > at) {
+      writer.literals(Math.min(stop, begin - moved));
+      continue;
+    }
+    const back = matches.distance[place] ?? 0;
+    const length = Math.min(begin + (matches.length[place] ?? 0), part.from + part.bytes) - at;
+    // Nearly always it is from the same part.
+    if (at - back >= part.from) writer.match(length, back);
+    else writeMoved(writer, kept, at - back, length);
+  }
+  return place;
 }
 
 /** A match with what is now elsewhere, or gone. @param source in the old text */

@@ -49,6 +49,13 @@ export class LzmaDecoder {
     this.#range = -1;
     this.#code =
       ((bytes[begin + 1] ?? 0) << 24) | ((bytes[begin + 2] ?? 0) << 16) | ((bytes[begin + 3] ?? 0) << 8) | (bytes[begin + 4] ?? 0);
+    const state = this.#tokens(text, from, to, matches);
+    this.#model.state = state;
+    return state >= 0 && this.#at === end && this.#code === 0;
+  }
+
+  /** Nothing comes behind the loop: what V8 compiled of it would be thrown away there. @returns the state, or -1 for damage */
+  #tokens(text: Uint8Array, from: number, to: number, matches: Matches): number {
     const model = this.#model;
     let { state } = model;
     let at = from;
@@ -76,12 +83,11 @@ export class LzmaDecoder {
         state = wasLiteral ? 9 : 11;
       }
       const back = model.rep0 + 1;
-      if (back > at || back <= 0 || at + length > to) return false;
+      if (back > at || back <= 0 || at + length > to) return -1;
       matches.add(at, length, back);
       for (const stop = at + length; at < stop; at++) text[at] = text[at - back] ?? 0;
     }
-    model.state = state;
-    return this.#at === end && this.#code === 0;
+    return state;
   }
 
   /** Brings the distance that is used again to the front. @returns whether a length follows; otherwise it is a single byte */

@@ -12,6 +12,13 @@ export class Matches {
     this.distance[this.count++] = distance;
   }
 
+  /** The first one from `place` on that ends behind a place of the text. */
+  endingBehind(at: number, place: number): number {
+    let found = place;
+    while (found < this.count && (this.at[found] ?? 0) + (this.length[found] ?? 0) <= at) found++;
+    return found;
+  }
+
   #grow(): void {
     const grown = (old: Int32Array): Int32Array<ArrayBuffer> => {
       const array = new Int32Array(old.length * 2);

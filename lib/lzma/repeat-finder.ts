@@ -46,12 +46,13 @@ export class RepeatFinder {
   /** The places before one, but for those far away. */
   #learn(until: number): void {
     const stop = Math.min(until, this.#text.length - HASHED + 1);
-    for (let at = Math.max(this.#known, until - WINDOW); at < stop; at++) {
+    const begin = Math.max(this.#known, until - WINDOW);
+    this.#known = Math.max(this.#known, stop);
+    for (let at = begin; at < stop; at++) {
       const hash = this.#hash(at);
       this.#before[at] = this.#last[hash] ?? 0;
       this.#last[hash] = at + 1;
     }
-    this.#known = Math.max(this.#known, stop);
   }
 
   #hash(at: number): number {
