@@ -58,6 +58,7 @@ export interface KnownRun extends Omit<CompressedRun, "bytes">, Pick<RunPlace, "
 export interface KnownRuns {
   /** In order. */
   readonly runs: readonly KnownRun[];
+  /** The run that holds a block, in whatever place. */
   holding(raw: Sha256): KnownRun | undefined;
 }
 

@@ -144,7 +144,7 @@ function writeTokens(writer: ChunkWriter, matches: Matches, kept: readonly Kept[
   writer.fresh(bytes);
 }
 
-/** What stayed, in the tokens that it had. @param place of the first match that may be in it @returns the same for the next part */
+/** What stayed, in the tokens that it had. @param first number of the first match that may be in it @returns the same for the next part */
 function writePart(writer: ChunkWriter, matches: Matches, first: number, part: Kept, kept: readonly Kept[]): number {
   const moved = part.from - part.to;
   const stop = part.to + part.bytes;
