@@ -6,6 +6,7 @@ import type { Sha256 } from "../archive/names.ts";
 import { blockOf, isBlockOf } from "../archive/xz-stream.ts";
 import type { Codec, Compressor, EditedBlock } from "../ports.ts";
 import { type ComposedFile, openBlockFile } from "./block-file.ts";
+import { sideBySide } from "./block-rooms.ts";
 import { endsInFlush } from "./gzip-splice.ts";
 import type { CompressedRun, KnownRun, KnownRuns } from "./known-runs.ts";
 import { type PlannedRun, planRuns, RUN_SIZES } from "./run-planner.ts";
@@ -167,11 +168,11 @@ async function compressed(
 ): Promise<CompressedRun> {
   const known = run.known === undefined ? undefined : await takenOver(run, run.known, bytes, codec);
   if (known !== undefined) return known;
-  const [first] = run.blocks;
-  const room = run.blocks.length > 1 ? rooms.take(bytes) : undefined;
+  const together = sideBySide(run.blocks.map(({ block }) => block.bytes));
+  const room = together === undefined ? rooms.take(bytes) : undefined;
   let used = 0;
   if (room !== undefined) for (const { block } of run.blocks) used += block.bytes.copy(room, used);
-  const text = room?.subarray(0, used) ?? first?.block.bytes ?? Buffer.alloc(0);
+  const text = together ?? room?.subarray(0, used) ?? Buffer.alloc(0);
   try {
     const plainBytes = text.length;
     const edited = codec === "xz" ? await madeFrom(run.source, text, compressor) : undefined;

@@ -7,6 +7,7 @@ import { prefixed } from "../archive/paths.ts";
 import { editStanza, type FieldEdit } from "../deb822/edit.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
 import { type IndexKind, NAME, PATH } from "../kinds/index-kind.ts";
+import { BlockRooms } from "./block-rooms.ts";
 
 /** What compose needs of a kept stanza. */
 export interface ComposedStanza {
@@ -27,7 +28,6 @@ export type StanzaObserver<S extends ComposedStanza> = (stanza: S, name: string,
 
 /** About 56 kB of Packages, 100 kB of Sources. */
 const NAMES_PER_BLOCK = 64;
-const FIRST_ROOM_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;
 
 /** Lazily, in order: each block is made when the one before has been handed to the compressors. */
@@ -37,8 +37,8 @@ export function* composeBlocks<S extends ComposedStanza>(
   editsOf: StanzaEdits<S>,
   observe?: StanzaObserver<S>,
 ): Generator<Block> {
-  const free: Buffer[] = [];
-  let room: Buffer = Buffer.allocUnsafeSlow(FIRST_ROOM_BYTES);
+  const rooms = new BlockRooms();
+  let room = rooms.room;
   let used = 0;
   let stanzas = 0;
   let overridden = 0;
@@ -47,9 +47,8 @@ export function* composeBlocks<S extends ComposedStanza>(
 
   const reserve = (bytes: number): void => {
     if (used + bytes <= room.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(room.length * 2, used + bytes));
-    room.copy(larger, 0, 0, used);
-    room = larger;
+    used = rooms.move(used, bytes);
+    room = rooms.room;
   };
   const prefixes = new Map<string, Buffer>();
   const prefixOf = (pool: string): Buffer => {
@@ -62,10 +61,7 @@ export function* composeBlocks<S extends ComposedStanza>(
     used += bytes.copy(room, used, start, end);
   };
   const take = (): Block => {
-    const whole = room;
-    const block = { bytes: whole.subarray(0, used), stanzas, overridden, opensRun: opens, release: () => void free.push(whole) };
-    room = free.pop() ?? Buffer.allocUnsafeSlow(FIRST_ROOM_BYTES);
-    used = 0;
+    const block = { ...rooms.take(used), stanzas, overridden, opensRun: opens };
     stanzas = 0;
     overridden = 0;
     return block;
@@ -75,13 +71,14 @@ export function* composeBlocks<S extends ComposedStanza>(
     const { input, stanza } = one;
     const { table } = input;
     const name = fieldText(table, stanza, NAME) ?? "";
-    const atBorder = name !== lastName && used > 0 && isBorder(name, NAMES_PER_BLOCK);
-    if (atBorder || (name !== lastName && used > MAX_BLOCK_BYTES)) {
+    const atBorder = name !== lastName && used > rooms.start && isBorder(name, NAMES_PER_BLOCK);
+    if (atBorder || (name !== lastName && used - rooms.start > MAX_BLOCK_BYTES)) {
       yield take();
       opens = atBorder && opensRun(name, NAMES_PER_BLOCK);
     }
     lastName = name;
-    const begin = used;
+    // In the block: the room may become another.
+    const begin = used - rooms.start;
     const start = table.starts[stanza] ?? 0;
     const end = table.ends[stanza] ?? 0;
     const at = (stanza * table.fields.length + PATH) * 2;
@@ -111,22 +108,22 @@ export function* composeBlocks<S extends ComposedStanza>(
     let edited = false;
     const overrides = editsOf(one, name);
     if (one.edits !== undefined || overrides !== undefined) {
-      const before = room.subarray(begin, used);
+      const before = room.subarray(rooms.start + begin, used);
       const limited = editStanza(before, one.edits ?? []);
       const after = editStanza(limited, overrides ?? []);
       if (after !== limited) overridden++;
       if (after !== before) {
         edited = true;
-        used = begin;
+        used = rooms.start + begin;
         put(after, 0, after.length);
       }
     }
-    observe?.(one, name, () => room.subarray(begin, used), edited);
+    observe?.(one, name, () => room.subarray(rooms.start + begin, used), edited);
     reserve(1);
     room[used++] = NEWLINE;
     stanzas++;
   }
-  if (used > 0) yield take();
+  if (used > rooms.start) yield take();
 }
 
 const POOL = Buffer.from("pool/", "latin1");

@@ -8,9 +8,12 @@ const EDIT_BLOCK: AsideTask<XzBlockEdit, EditedBlock | undefined> = {
   often: true,
 };
 
-export async function editXzBlockAside(edit: XzBlockEdit): Promise<EditedBlock | undefined> {
+export async function editXzBlockAside({ text, ...edit }: XzBlockEdit): Promise<EditedBlock | undefined> {
+  // A copy that changes hands: of a part, the whole room would be copied.
+  const own = Buffer.allocUnsafeSlow(text.length);
+  text.copy(own);
   // Where the machine has no room for a thread, or one ends, the block is compressed anew.
-  const edited = await aside.run(EDIT_BLOCK, edit).catch(() => undefined);
+  const edited = await aside.run(EDIT_BLOCK, { ...edit, text: own }, [own.buffer]).catch(() => undefined);
   if (edited === undefined) return undefined;
   // What crosses threads arrives as plain bytes.
   const { buffer, byteOffset, length } = edited.bytes;

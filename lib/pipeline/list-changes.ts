@@ -12,6 +12,8 @@ import { sourceOf } from "../merge/needed-sources.ts";
 export interface ChangeList extends ChangeListener {
   /** Takes note of where the stanzas of each block stand among the kept ones. */
   counted(blocks: Iterable<Block>): Iterable<Block>;
+  /** All stanzas, as those of an index that there was not before. */
+  allAdded(): readonly StanzaChange[];
   /**
    * All changes, in order of names.
    *
@@ -36,6 +38,11 @@ export function listChanges(
   const found: StanzaChange[] = [];
   /** Whether the composed text could not be read again as the stanzas that it was made of. */
   let odd = false;
+  const allAdded = (): readonly StanzaChange[] => {
+    const walk = walkDelta(undefined, mirrorOf);
+    for (const one of kept) walk.see(nameOf(one), nothing, () => factsOf(one));
+    return walk.finish();
+  };
   return {
     *counted(blocks) {
       for (const block of blocks) {
@@ -59,12 +66,13 @@ export function listChanges(
       }
       found.push(...walk.finish());
     },
+    allAdded,
     async finish(told, old) {
       if (told && !odd) return found;
       const table = await old();
+      if (table === undefined) return allAdded();
       const walk = walkDelta(table, mirrorOf);
-      if (table === undefined) for (const one of kept) walk.see(nameOf(one), nothing, () => factsOf(one));
-      else for (const block of compose((one, name, bytes) => walk.see(name, bytes, () => factsOf(one)))) block.release();
+      for (const block of compose((one, name, bytes) => walk.see(name, bytes, () => factsOf(one)))) block.release();
       return walk.finish();
     },
   };

@@ -4,13 +4,13 @@ import { StanzaScanner } from "../deb822/stanza-scanner.ts";
 import { MergeError } from "../errors.ts";
 import { type ObtainedIndex, obtainIndex, storedPieces } from "../fetch/index-file.ts";
 import type { WantedFile } from "../fetch/wanted.ts";
-import type { IndexInput } from "../merge/candidate.ts";
 import type { DecompressOutcome, DecompressProgress } from "../ports.ts";
 import type { SuiteSettings } from "../settings.ts";
 import { ArrivalDigest } from "../verify/arrival-digest.ts";
 import { verifyIndex } from "../verify/index-bytes.ts";
 import { type IndexStream, verifiedPieces } from "../verify/index-stream.ts";
 import { indexWorld } from "./index-world.ts";
+import { LoadedInput } from "./loaded-input.ts";
 import type { Target } from "./suite-targets.ts";
 import type { MirrorIntake } from "./take-in.ts";
 import type { RunRequest, World } from "./world.ts";
@@ -116,17 +116,17 @@ export async function loadInputs(
   fields: readonly string[],
   world: World,
   request: RunRequest,
-): Promise<readonly IndexInput[]> {
+): Promise<readonly LoadedInput[]> {
   const loads = intakes.flatMap((intake) =>
     intake.wanted
       .filter((wanted) => wanted.kind === kind && wanted.architecture === architecture)
-      .map(async (wanted): Promise<IndexInput> => {
+      .map(async (wanted): Promise<LoadedInput> => {
         const { from } = intake.taken;
         const where = { mirror: from.mirror.name, suite: from.suite, file: wanted.path };
         const limits = { stanzas: from.mirror.maxStanzas, key: "max-stanzas" };
         const scanner = new StanzaScanner(fields, where, limits, (table, stanza) => kind.fault(table, stanza, from.mirror.allowWeak));
         const index = await loadIndex(intake, wanted, world, request, (whole, filled) => scanner.read(whole, filled));
-        return {
+        const facts = {
           mirror: from.mirror.name,
           suite: from.suite,
           rank: from.rank,
@@ -137,8 +137,8 @@ export async function loadInputs(
           mixed: wanted.mixed,
           limited: from.mirror.privilege === "limited",
           watched: from.mirror.privilege === "watched",
-          table: scanner.finish(index.bytes),
         };
+        return new LoadedInput(facts, scanner.finish(index.bytes));
       }),
   );
   const outcomes = await Promise.allSettled(loads);

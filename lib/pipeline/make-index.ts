@@ -76,6 +76,10 @@ export interface IndexOrder {
 export const indexPath = ({ kind, architecture }: Target, component: ComponentName): IndexPath =>
   `${kind.folder(component, architecture)}/${kind.fileName}` as IndexPath;
 
+/** Whether the last generation had none: nothing is compared then. */
+export const isNewIndex = ({ last }: IndexOrder, target: Target, component: ComponentName): boolean =>
+  !last.record?.indices.some(({ path }) => path === indexPath(target, component));
+
 /** What the text of an index comes to when it is compressed and written. */
 export interface WrittenIndex extends Pick<MadeIndex, "stanzas" | "plain" | "files" | "rebuilt" | "patches"> {
   readonly overridden: number;
@@ -134,10 +138,17 @@ export async function writeIndex(
     const known = changes?.see(bytes, raw) ?? false;
     patching?.step?.see(bytes, known);
   };
+  let telling: Promise<boolean> | undefined;
+  const composed = (): void => {
+    // What others compress now needs not be waited for.
+    telling = changes?.tell(listeners);
+    telling?.catch(() => undefined);
+    waiting?.();
+  };
   const { stanzas, overridden, plain, files } = await composeIndex(
-    { blocks, codecs, digests: publish.digests, observe, ...(waiting === undefined ? {} : { waiting }) },
+    { blocks, codecs, digests: publish.digests, observe, waiting: composed },
     { compressor, progress },
-  );
+  ).finally(() => Promise.allSettled([telling]));
   for (const [position, { codec, digests, runs }] of files.entries()) {
     const { level = 0, settle = true, last: published } = codecs[position] ?? {};
     const settled = settle ? date.getTime() : (published?.layout?.settled ?? 0);
@@ -147,7 +158,7 @@ export async function writeIndex(
   }
   const known = last.record?.indices.find((index) => index.path === path);
   const smallest = Math.min(...files.map(({ bytes }) => bytes));
-  const told = (await changes?.tell(listeners)) ?? false;
+  const told = (await telling) ?? false;
   return {
     stanzas,
     overridden,
@@ -184,7 +195,7 @@ export async function makeIndex(
   winners: WinnerFacts[] | undefined,
   world: World,
   request: RunRequest,
-  waiting?: ComposeOrder["waiting"],
+  waiting: () => void,
 ): Promise<{ readonly index: MadeStanzas; readonly overridden: number; readonly problems: readonly Problem[] }> {
   const { kind, architecture } = target;
   const path = indexPath(target, component);
@@ -198,14 +209,19 @@ export async function makeIndex(
     note && ((one, name, bytes, edited) => note(one, name, edited ? bytes() : undefined)),
   );
   const form = { codecs: undefined, unit: "stanza" } as const;
-  const { overridden, told, ...written } = await writeIndex(order, path, changes.counted(blocks), form, changes, world, request, waiting);
+  let added: readonly StanzaChange[] | undefined;
+  const composed = (): void => {
+    if (isNewIndex(order, target, component)) added = changes.allAdded();
+    waiting();
+  };
+  const { overridden, told, ...written } = await writeIndex(order, path, changes.counted(blocks), form, changes, world, request, composed);
   const problems: Problem[] = [];
   const old = async (): Promise<StanzaTable | undefined> => {
     const table = (await before()) ?? (await lastTable(order.last, path, kind.fields, world));
-    if (table === undefined && order.last.record?.indices.some((index) => index.path === path)) problems.push(lostIndex(order, path));
+    if (table === undefined) problems.push(lostIndex(order, path));
     return table;
   };
-  const listed = written.rebuilt ? await changes.finish(told, old) : [];
+  const listed = written.rebuilt ? (added ?? (await changes.finish(told, old))) : [];
   return { index: { kind, component, architecture, path, ...written, changes: listed }, overridden, problems };
 }
 

@@ -12,7 +12,7 @@ import type { SuiteSettings } from "../settings.ts";
 import { writeOutcome, writePart } from "../state/outcomes.ts";
 import { decideTarget, type LoadedTarget } from "./decide-target.ts";
 import { checkInstallability, type Installability, prepareCheck } from "./installability.ts";
-import { type MadeStanzas, makeIndex } from "./make-index.ts";
+import { isNewIndex, type MadeStanzas, makeIndex } from "./make-index.ts";
 import type { MergeOrder } from "./merge-suite.ts";
 import { overlapping } from "./overlap.ts";
 import type { TargetOverrides } from "./override-edits.ts";
@@ -29,7 +29,6 @@ export interface MadeTarget {
   readonly installability: Omit<Installability, "before"> | undefined;
   /** Of this run, and of no other. */
   readonly problems: readonly Problem[];
-  readonly needs: NeededSources | undefined;
   readonly winners: readonly WinnerFacts[] | undefined;
   readonly mergeMs: number;
   readonly composeMs: number;
@@ -43,6 +42,27 @@ interface ReadyTarget {
   readonly components: readonly ComponentName[];
 }
 
+/** An index in memory, until it is given back. */
+export interface HeldTarget extends LoadedTarget {
+  /** To be called when nobody reads its inputs any more. */
+  giveBack(): void;
+}
+
+interface LargePart {
+  readonly bytes: Buffer;
+  readonly sha256: Sha256;
+}
+
+type LargeParts = Readonly<Record<"needs" | "winners", LargePart | undefined>>;
+
+const partOf = (bytes: Buffer): LargePart => ({ bytes, sha256: sha256Of(bytes) });
+
+/** What the binaries of one index need of Sources, with the digest of it as it is kept. */
+export interface NeedsPart {
+  readonly needs: NeededSources;
+  readonly sha256: Sha256;
+}
+
 /** What kept binaries need of Sources, and the digest by which it is known. */
 export interface Needed {
   readonly sources: NeededSources;
@@ -50,17 +70,17 @@ export interface Needed {
 }
 
 /**
- * @param needed for Sources that follow the binaries
- * @param waiting called when nothing is left but to wait for compressors
+ * @param needing for Sources that follow the binaries
+ * @param waiting called once, when what Sources must hold for the index is known and nothing is left but to wait for compressors
  * @returns undefined when no mirror has the index
  */
 export async function makeTarget(
   order: MergeOrder,
   target: Target,
-  loading: Promise<LoadedTarget>,
-  needed: Needed | undefined,
+  loading: Promise<HeldTarget>,
+  needing: Promise<Needed> | undefined,
   survey: Survey,
-  waiting: () => void,
+  waiting: (needs: NeedsPart | undefined) => void,
   world: World,
   request: RunRequest,
 ): Promise<MadeTarget | undefined> {
@@ -68,7 +88,8 @@ export async function makeTarget(
   const started = performance.now();
   const guarded = target.kind.type === "deb" && suite.policy.uninstallable !== "off";
   if (guarded) prepareCheck(order.intakes, target, world);
-  const ready = decide(order, target, await loading, needed);
+  const [loaded, needed] = await Promise.all([loading, needing]);
+  const ready = decide(order, target, loaded, needed);
   if (ready === undefined) return undefined;
   const composing = performance.now();
   const { findings, kept, overrides, components } = ready;
@@ -85,10 +106,18 @@ export async function makeTarget(
   // Only now: the other thread is at work meanwhile.
   const needs = target.kind.type === "source" || !followsSources(suite) ? undefined : noNeeds();
   if (needs !== undefined) collectNeeded(kept, target.architecture, needs);
+  let large: LargeParts | undefined;
+  const composed = (): LargeParts => {
+    const parts = { needs: needs && partOf(encodeNeeds(needs)), winners: winners && partOf(encodeWinners(winners)) };
+    // There is nothing to compare, so the next index can have the room of this one.
+    if (components.every((component) => isNewIndex(order, target, component))) checking.catch(() => undefined).then(loaded.giveBack);
+    waiting(needs && parts.needs && { needs, sha256: parts.needs.sha256 });
+    return parts;
+  };
   const make = async (component: ComponentName, next: () => void) => {
     const before = async (): Promise<StanzaTable | undefined> => (await checking)?.before.get(component);
     return makeIndex(order, target, component, kept, overrides, before, winners, world, request, () => {
-      if (component === components.at(-1)) waiting();
+      if (component === components.at(-1)) large = composed();
       next();
     });
   };
@@ -104,6 +133,7 @@ export async function makeTarget(
   }
   const installability = await checking;
   problems.push(...(installability?.problems ?? []));
+  large ??= composed();
   const { names, rules } = overrides.used;
   const outcome: TargetOutcome = {
     ...findings,
@@ -112,13 +142,11 @@ export async function makeTarget(
     indices: indices.map(({ component, path, stanzas, plain }) => ({ component, path, stanzas, plain })),
     ...(needed === undefined ? {} : { needed: needed.digest }),
   };
-  const large = { needs: needs && encodeNeeds(needs), winners: winners && encodeWinners(winners) };
   return {
     outcome: await remember(order, target, survey, outcome, large, world, request),
     indices,
     installability,
     problems,
-    needs,
     winners,
     mergeMs: composing - started,
     composeMs: performance.now() - composing,
@@ -131,7 +159,7 @@ async function remember(
   target: Target,
   survey: Survey,
   outcome: TargetOutcome,
-  large: Readonly<Record<"needs" | "winners", Buffer | undefined>>,
+  large: LargeParts,
   world: World,
   { dryRun }: RunRequest,
 ): Promise<TargetOutcome> {
@@ -139,10 +167,10 @@ async function remember(
   const [suite, name] = [order.suite.name, outcomeName(target)];
   let whole = outcome;
   for (const part of ["needs", "winners"] as const) {
-    const bytes = large[part];
-    if (bytes === undefined) continue;
-    whole = { ...whole, [part]: sha256Of(bytes) };
-    if (!dryRun) await writePart(state, suite, name, part, bytes);
+    const known = large[part];
+    if (known === undefined) continue;
+    whole = { ...whole, [part]: known.sha256 };
+    if (!dryRun) await writePart(state, suite, name, part, known.bytes);
   }
   if (!dryRun) await writeOutcome(state, suite, name, targetKey(order, target, survey, world), whole);
   return whole;

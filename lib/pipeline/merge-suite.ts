@@ -1,16 +1,16 @@
 /** Merges one suite: every index is loaded, decided and made, in an order in which each knows what it follows from; what did not change stays. */
-import type { Architecture } from "../archive/names.ts";
+import type { Architecture, Sha256 } from "../archive/names.ts";
 import type { Release } from "../archive/release.ts";
 import { MergeError, type Problem } from "../errors.ts";
 import type { WinnerFacts } from "../kinds/winners.ts";
 import { addNeeds, type NeededSources, noNeeds } from "../merge/needed-sources.ts";
 import type { OverrideSet } from "../override/override-set.ts";
 import type { SuiteReport } from "../report/report.ts";
-import { type LoadedTarget, loadTarget } from "./decide-target.ts";
+import { loadTarget } from "./decide-target.ts";
 import { makeFollowers } from "./follow.ts";
 import { loadInputs } from "./load-index.ts";
 import type { IndexOrder, MadeIndex, MadeStanzas } from "./make-index.ts";
-import { type MadeTarget, makeTarget, type Needed } from "./make-target.ts";
+import { type HeldTarget, type MadeTarget, makeTarget, type Needed, type NeedsPart } from "./make-target.ts";
 import { overlapping } from "./overlap.ts";
 import { type Parts, parts } from "./parts.ts";
 import { idleRules, limitedSum } from "./policy-problems.ts";
@@ -49,8 +49,13 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   const relations = suite.policy.uninstallable !== "off" || followsRelations(suite);
   const inputsOf = (target: Target) => loadInputs(suite, intakes, target, fieldsOf(target.kind, suite, relations), world, request);
   const survey = await surveySuite(suite, inputsOf, recallSurvey(order, world, request));
-  const load = async (target: Target): Promise<LoadedTarget> =>
-    loadTarget(target, await inputsOf(target), suite, survey.findingsFor(target));
+  const load = async (target: Target): Promise<HeldTarget> => {
+    const inputs = await inputsOf(target);
+    const giveBack = (): void => {
+      for (const input of inputs) input.giveBack();
+    };
+    return { ...loadTarget(target, inputs, suite, survey.findingsFor(target)), giveBack };
+  };
 
   const targets = targetsOf(suite);
   const standing = new Map<Target, StandingTarget>();
@@ -67,36 +72,47 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   const winners = parts<readonly WinnerFacts[]>();
   // Of many architectures they would fill the memory: what the cache has is read again when it is asked for.
   const isHeld = request.dryRun || targets.length <= MOST_HELD;
-  const note = (target: Target, outcome: TargetOutcome, one: Partial<MadeTarget>): void => {
-    const known = isHeld ? { needs: one.needs, winners: one.winners } : {};
+  const noteNeeds = (target: Target, sha256: Sha256, own?: () => NeededSources | undefined): void =>
+    needs.add(sha256, async () => own?.() ?? (await still(readNeeds(order, target, { needs: sha256 }, world))));
+  const note = (target: Target, outcome: TargetOutcome, own?: readonly WinnerFacts[]): void => {
+    const known = isHeld ? own : undefined;
     outcomes.push(outcome);
-    if (outcome.needs !== undefined)
-      needs.add(outcome.needs, async () => known.needs ?? (await still(readNeeds(order, target, outcome, world))));
     if (outcome.winners !== undefined)
-      winners.add(outcome.winners, async () => known.winners ?? (await still(readWinners(order, target, outcome, world))));
+      winners.add(outcome.winners, async () => known ?? (await still(readWinners(order, target, outcome, world))));
   };
   let [mergeMs, composeMs] = [performance.now() - started, 0];
 
   const follows = (target: Target): boolean => target.kind.type === "source" && followsSources(suite);
   const work = async (target: Target, waiting: () => void): Promise<Worked> => {
     const known = standing.get(target);
-    if (known !== undefined && (!follows(target) || known.outcome.needed === needs.digest())) return { target, known };
-    const needed = follows(target) ? await allNeeded(needs) : undefined;
-    return { target, made: await makeTarget(order, target, load(target), needed, survey, waiting, world, request) };
+    if (known !== undefined && (!follows(target) || known.outcome.needed === needs.digest())) {
+      if (known.outcome.needs !== undefined) noteNeeds(target, known.outcome.needs);
+      return { target, known };
+    }
+    // What Sources must hold is known when all binaries before them are decided.
+    const needing = follows(target) ? allNeeded(needs) : undefined;
+    let own: NeededSources | undefined;
+    const composed = (part: NeedsPart | undefined): void => {
+      own = part?.needs;
+      if (part !== undefined) noteNeeds(target, part.sha256, () => own);
+      waiting();
+    };
+    const made = await makeTarget(order, target, load(target), needing, survey, composed, world, request);
+    if (!isHeld) own = undefined;
+    return { target, made };
   };
-  // What Sources must hold is known when all binaries are decided.
-  for await (const { target, known, made: one } of overlapping(targets, work, follows)) {
+  for await (const { target, known, made: one } of overlapping(targets, work)) {
     if (known !== undefined) {
       for (const index of known.indices) {
         await keepFiles(order, index);
         indices.push({ ...index, kind: target.kind, architecture: target.architecture, changes: [] });
       }
-      note(target, known.outcome, {});
+      note(target, known.outcome);
     } else if (one !== undefined) {
       const { installability, problems } = one;
       looked.push({ architecture: target.architecture, installability, problems });
       indices.push(...one.indices);
-      note(target, one.outcome, one);
+      note(target, one.outcome, one.winners);
       mergeMs += one.mergeMs;
       composeMs += one.composeMs;
     }

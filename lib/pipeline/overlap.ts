@@ -4,13 +4,11 @@
  * The next item is begun when this one says that it only waits, and no more than two are at work.
  *
  * @param work calls `waiting` when it only waits for others, or not at all
- * @param alone whether all before an item must be done before it is begun
  * @returns what came out, in order; when one fails, all that was begun has ended
  */
 export async function* overlapping<Item, Out>(
   items: Iterable<Item>,
   work: (item: Item, waiting: () => void) => Promise<Out>,
-  alone: (item: Item) => boolean = () => false,
 ): AsyncGenerator<Out> {
   const running: Promise<Out>[] = [];
   const next = async (): Promise<Out> => {
@@ -21,7 +19,7 @@ export async function* overlapping<Item, Out>(
   let failed = false;
   try {
     for (const item of items) {
-      while (running.length > 0 && (running.length > 1 || alone(item))) yield await next();
+      while (running.length > 1) yield await next();
       if (failed) break;
       await new Promise<void>((resolve, reject) => {
         const one = work(item, resolve);

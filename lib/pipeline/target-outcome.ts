@@ -82,7 +82,7 @@ export function recallSurvey(order: MergeOrder, world: World, { full, dryRun }: 
 export async function readNeeds(
   { suite }: MergeOrder,
   target: Target,
-  { needs }: TargetOutcome,
+  { needs }: Pick<TargetOutcome, "needs">,
   world: World,
 ): Promise<NeededSources | undefined> {
   const bytes = needs === undefined ? undefined : await readPart(world.state, suite.name, outcomeName(target), "needs", needs);

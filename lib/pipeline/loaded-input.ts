@@ -1,0 +1,48 @@
+/** An index in memory, which can be given back before all that was made of it is written. */
+import type { StanzaTable } from "../deb822/stanza-table.ts";
+import type { IndexInput } from "../merge/candidate.ts";
+
+export type InputFacts = Omit<IndexInput, "table">;
+
+export class LoadedInput implements IndexInput {
+  readonly mirror: IndexInput["mirror"];
+  readonly suite: IndexInput["suite"];
+  readonly rank: number;
+  readonly componentOrder: number;
+  readonly component: IndexInput["component"];
+  readonly pool: string | undefined;
+  readonly weakAllowed: boolean;
+  readonly mixed: boolean;
+  readonly limited: boolean;
+  readonly watched: boolean;
+  #table: StanzaTable | undefined;
+
+  constructor(facts: Required<InputFacts>, table: StanzaTable) {
+    this.mirror = facts.mirror;
+    this.suite = facts.suite;
+    this.rank = facts.rank;
+    this.componentOrder = facts.componentOrder;
+    this.component = facts.component;
+    this.pool = facts.pool;
+    this.weakAllowed = facts.weakAllowed;
+    this.mixed = facts.mixed;
+    this.limited = facts.limited;
+    this.watched = facts.watched;
+    this.#table = table;
+  }
+
+  /** @throws Error when it was given back: a slip */
+  get table(): StanzaTable {
+    if (this.#table === undefined) throw new Error(`An index of ${this.mirror}/${this.suite} is read after it was given back`);
+    return this.#table;
+  }
+
+  /** Its bytes go at once, and do not wait for somebody to see that nobody needs them. */
+  giveBack(): void {
+    if (this.#table === undefined) return;
+    const { bytes, spans } = this.#table;
+    this.#table = undefined;
+    // What is small may share Node's pool with others.
+    for (const { buffer } of [bytes, spans]) if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
+  }
+}
