@@ -247,13 +247,29 @@ export interface AsideTask<In, Out> {
   readonly types?: (input: In) => Out;
 }
 
+/** What such a function gives when its work comes in parts: what is done with each, in order, and with the question at the end. */
+export interface OpenedTask<Part, In, Out> {
+  take(part: Part): void;
+  answer(question: In): Out;
+}
+
+/** The same, seen from outside. */
+export interface AsideWork<Part, In, Out> {
+  /** @param transfer as for `run` */
+  give(part: Part, transfer: readonly ArrayBuffer[]): void;
+  /** To be asked once. @throws as `run` does, also what was thrown for a part */
+  answer(question: In, transfer: readonly ArrayBuffer[]): Promise<Out>;
+  /** Ends the thread, whatever it is at; nothing happens when it has ended. */
+  end(): void;
+}
+
 /** Another thread. */
 export interface Aside {
-  /** Such a task comes soon: a thread is started for it while there is time. */
-  prepare(task: AsideTask<never, unknown>): void;
   /**
    * @param transfer buffers of the input that change hands instead of being copied
    * @throws what the function throws; Error when the thread cannot be started or does not come to its end
    */
   run<In, Out>(task: AsideTask<In, Out>, input: In, transfer?: readonly ArrayBuffer[]): Promise<Out>;
+  /** Begins work of which the parts are still to come. While nobody waits for the answer it does not keep the process from ending. */
+  open<Opening, Part, In, Out>(task: AsideTask<Opening, OpenedTask<Part, In, Out>>, opening: Opening): Promise<AsideWork<Part, In, Out>>;
 }

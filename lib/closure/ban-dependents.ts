@@ -8,7 +8,8 @@ import type { BanRule, WeakRelation } from "../settings.ts";
 import { type Collapse, collapse, holds, STANDS } from "./collapse.ts";
 import { FallPaths } from "./fall-paths.ts";
 import type { RelationStanza } from "./relation-fields.ts";
-import { buildUniverse, type Universe, type WeakField } from "./universe.ts";
+import type { WeakField } from "./relation-reader.ts";
+import { buildUniverse, type Universe } from "./universe.ts";
 
 /** A stanza that bans took out before the contest was over. */
 export interface BannedBefore extends RelationStanza {

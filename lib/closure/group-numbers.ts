@@ -5,9 +5,13 @@
 import { splitGroups } from "../deb822/relations.ts";
 import { MergeError } from "../errors.ts";
 
+const TAB = 0x09;
 const NEWLINE = 0x0a;
+const RETURN = 0x0d;
 const SPACE = 0x20;
 const COMMA = 0x2c;
+
+const FNV_PRIME = 0x01000193;
 
 /** Slots for each group, so that a search ends soon. */
 const ROOM = 2;
@@ -47,27 +51,45 @@ export class GroupNumbers {
    * @throws MergeError INDEX_TOO_LARGE when relations collide without end
    */
   each(bytes: Buffer, start: number, end: number, take: (group: number) => void): void {
-    if (needsFolding(bytes, start, end)) {
-      for (const group of splitGroups(bytes.toString("latin1", start, end))) {
-        const text = Buffer.from(group, "latin1");
-        take(this.#numberOf(text, 0, text.length));
+    let first = start;
+    let hash = 0;
+    // As they are behind the last byte that is no blank: a blank at the end is none of the text.
+    let last = start;
+    let trimmed = 0;
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte === COMMA) {
+        if (last > first) take(this.#numberOf(bytes, first, last, trimmed));
+        first = last = at + 1;
+        hash = trimmed = 0;
+      } else if (byte > SPACE || (byte === SPACE && bytes[at - 1] !== SPACE) || !isBlank(byte)) {
+        hash = Math.imul(hash ^ byte, FNV_PRIME);
+        if (byte === SPACE) {
+          // One in front is none of the text either.
+          if (at === first) [first, last, hash] = [at + 1, at + 1, 0];
+          continue;
+        }
+        last = at + 1;
+        trimmed = hash;
+      } else {
+        this.#eachFolded(bytes, first, end, take);
+        return;
       }
-      return;
     }
-    for (let from = start; from < end; ) {
-      let next = from;
-      while (next < end && bytes[next] !== COMMA) next++;
-      let [first, last] = [from, next];
-      while (first < last && bytes[first] === SPACE) first++;
-      while (last > first && bytes[last - 1] === SPACE) last--;
-      if (last > first) take(this.#numberOf(bytes, first, last));
-      from = next + 1;
+    if (last > first) take(this.#numberOf(bytes, first, last, trimmed));
+  }
+
+  /** White space that `splitGroups` would fold; no other than single blanks is written in real relations. */
+  #eachFolded(bytes: Buffer, start: number, end: number, take: (group: number) => void): void {
+    for (const group of splitGroups(bytes.toString("latin1", start, end))) {
+      const text = Buffer.from(group, "latin1");
+      let hash = 0;
+      for (const byte of text) hash = Math.imul(hash ^ byte, FNV_PRIME);
+      take(this.#numberOf(text, 0, text.length, hash));
     }
   }
 
-  #numberOf(bytes: Buffer, start: number, end: number): number {
-    let hash = end - start;
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  #numberOf(bytes: Buffer, start: number, end: number, hash: number): number {
     let slot = this.#slotOf(hash);
     for (let held = this.#slots[slot] ?? 0; held !== 0; held = this.#slots[slot] ?? 0) {
       const alike = this.#hashes[held - 1] === hash;
@@ -115,12 +137,4 @@ function tooAlike(most: number, relation: string): never {
   throw new MergeError("INDEX_TOO_LARGE", text);
 }
 
-/** Whether there is white space that `splitGroups` would fold; no other is written between groups. */
-function needsFolding(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte < SPACE && (byte === NEWLINE || byte === 0x09 || byte === 0x0d)) return true;
-    if (byte === SPACE && bytes[at + 1] === SPACE) return true;
-  }
-  return false;
-}
+const isBlank = (byte: number): boolean => byte === SPACE || byte === NEWLINE || byte === TAB || byte === RETURN;

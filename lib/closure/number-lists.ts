@@ -9,22 +9,12 @@ export class NumberLists {
     this.values = values;
   }
 
-  static from<Item>(items: readonly Item[], listOf: (item: Item) => readonly number[]): NumberLists {
-    const lists = new GrowingLists();
-    for (const item of items) lists.add(listOf(item));
-    return lists.done();
-  }
-
   /** A list of one for each number. */
   static single(numbers: readonly number[]): NumberLists {
     return new NumberLists(
       Uint32Array.from({ length: numbers.length + 1 }, (_, list) => list),
       Uint32Array.from(numbers),
     );
-  }
-
-  static empty(lists: number): NumberLists {
-    return new NumberLists(new Uint32Array(lists + 1), new Uint32Array(0));
   }
 
   get count(): number {
@@ -34,6 +24,22 @@ export class NumberLists {
   /** A view, not a copy. */
   of(list: number): Uint32Array {
     return this.values.subarray(this.starts[list], this.starts[list + 1]);
+  }
+
+  lengthOf(list: number): number {
+    return (this.starts[list + 1] ?? 0) - (this.starts[list] ?? 0);
+  }
+
+  /** These lists in this order, of other numbers. */
+  some(lists: Uint32Array, numberOf: (value: number) => number): NumberLists {
+    const starts = new Uint32Array(lists.length + 1);
+    for (let at = 0; at < lists.length; at++) starts[at + 1] = (starts[at] ?? 0) + this.lengthOf(lists[at] ?? 0);
+    const values = new Uint32Array(starts[lists.length] ?? 0);
+    let used = 0;
+    for (const list of lists) {
+      for (let at = this.starts[list] ?? 0; at < (this.starts[list + 1] ?? 0); at++) values[used++] = numberOf(this.values[at] ?? 0);
+    }
+    return new NumberLists(starts, values);
   }
 
   /** For each number below `lists` the lists that hold it, in their order. */

@@ -2,12 +2,13 @@
  * Packages that cannot be installed from an index alone: a Pre-Depends or Depends of theirs, or of all that could meet it, cannot be met.
  * Conflicts and Breaks are not looked at, so this finds too few, never too many.
  */
-import type { AsideTask } from "../ports.ts";
+import type { AsideTask, OpenedTask } from "../ports.ts";
 import { collapse, STANDS } from "./collapse.ts";
 import { FallPaths } from "./fall-paths.ts";
-import { type PackedRelations, unpackRelations } from "./packed-relations.ts";
 import type { RelationStanza } from "./relation-fields.ts";
-import { buildUniverse } from "./universe.ts";
+import { type PackedRelations, unpackRelations } from "./relation-packer.ts";
+import { RelationReader } from "./relation-reader.ts";
+import { buildUniverse, type Universe, universeOf } from "./universe.ts";
 
 export interface Uninstallable {
   /** Position among the stanzas that were given. */
@@ -20,16 +21,15 @@ export interface Uninstallable {
 }
 
 /** @returns a name is among them when none of its stanzas can be installed; the first of them speaks for it */
-export function findUninstallable(stanzas: readonly RelationStanza[], architecture: string): readonly Uninstallable[] {
-  const universe = buildUniverse(stanzas, architecture);
-  const result = collapse(universe, {
-    present: new Uint8Array(stanzas.length).fill(1),
-    mustHold: () => true,
-    mayFall: () => true,
-  });
+export const findUninstallable = (stanzas: readonly RelationStanza[], architecture: string): readonly Uninstallable[] =>
+  uninstallableIn(buildUniverse(stanzas, architecture));
+
+function uninstallableIn(universe: Universe): readonly Uninstallable[] {
+  const { length } = universe.stanzas;
+  const result = collapse(universe, { present: new Uint8Array(length).fill(1), mustHold: () => true, mayFall: () => true });
   const standing = new Set<string>();
   const fallen = new Set<string>();
-  for (let stanza = 0; stanza < stanzas.length; stanza++) (result.present[stanza] === 1 ? standing : fallen).add(universe.nameOf(stanza));
+  for (let stanza = 0; stanza < length; stanza++) (result.present[stanza] === 1 ? standing : fallen).add(universe.nameOf(stanza));
   const paths = new FallPaths(
     universe,
     result,
@@ -38,7 +38,7 @@ export function findUninstallable(stanzas: readonly RelationStanza[], architectu
   );
   const found: Uninstallable[] = [];
   const told = new Set<string>();
-  for (let stanza = 0; stanza < stanzas.length; stanza++) {
+  for (let stanza = 0; stanza < length; stanza++) {
     const name = universe.nameOf(stanza);
     if (!fallen.has(name) || standing.has(name) || told.has(name)) continue;
     told.add(name);
@@ -48,16 +48,39 @@ export function findUninstallable(stanzas: readonly RelationStanza[], architectu
   return found;
 }
 
-interface PackedQuestion {
+/** Stanzas of one table, which come in their order. */
+export interface RelationPart {
+  readonly table: number;
   readonly packed: PackedRelations;
-  readonly architecture: string;
 }
 
-/** For another thread. */
-export const uninstallablePacked = ({ packed, architecture }: PackedQuestion): readonly Uninstallable[] =>
-  findUninstallable(unpackRelations(packed), architecture);
+/** Two numbers for each stanza that is asked about: its table, and its position there. */
+export type ChosenStanzas = Uint32Array<ArrayBuffer>;
 
-export const FIND_UNINSTALLABLE: AsideTask<PackedQuestion, readonly Uninstallable[]> = {
-  module: import.meta.url,
-  name: uninstallablePacked.name,
-};
+/** For another thread: reads what it is given while the indices still come. */
+export function openRelations(architecture: string): OpenedTask<RelationPart, ChosenStanzas, readonly Uninstallable[]> {
+  const reader = new RelationReader(architecture);
+  /** For each table the numbers of its stanzas in the reader. */
+  const numbers: number[][] = [];
+  return {
+    take({ table: number, packed }) {
+      const table = unpackRelations(packed);
+      numbers[number] ??= [];
+      for (let stanza = 0; stanza < table.count; stanza++) {
+        numbers[number].push(reader.count);
+        reader.add({ table, stanza });
+      }
+    },
+    answer(chosen) {
+      const own = new Uint32Array(chosen.length / 2);
+      for (let at = 0; at < own.length; at++) {
+        const number = numbers[chosen[2 * at] ?? 0]?.[chosen[2 * at + 1] ?? 0];
+        if (number === undefined) throw new Error(`Stanza ${chosen[2 * at + 1]} of table ${chosen[2 * at]} was not given`);
+        own[at] = number;
+      }
+      return uninstallableIn(universeOf(reader.done(), own));
+    },
+  };
+}
+
+export const RELATIONS: AsideTask<string, ReturnType<typeof openRelations>> = { module: import.meta.url, name: openRelations.name };

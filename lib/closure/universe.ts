@@ -1,6 +1,5 @@
 /**
- * The stanzas of one architecture as a graph: what each needs, and who can give it. Relations are read once for each distinct text, and kept
- * as numbers, so that 80,000 stanzas take some tenths of a second and some megabytes.
+ * The stanzas of one architecture as a graph: what each needs, and who can give it.
  *
  *     stanza ──needs all of──▶ group ──any of──▶ alternative ──any of──▶ stanza
  *
@@ -8,15 +7,11 @@
  * what is banned is banned in all. `name:any` wants `Multi-Arch: allowed`, as apt does.
  */
 import { satisfies } from "../archive/version.ts";
-import { type Alternative, fitsArchitecture, parseGroup, splitGroups } from "../deb822/relations.ts";
+import { type Alternative, splitGroups } from "../deb822/relations.ts";
 import { MergeError } from "../errors.ts";
-import { GroupNumbers } from "./group-numbers.ts";
 import { GrowingLists, NumberLists } from "./number-lists.ts";
-import { fieldPosition, type RelationField, type RelationStanza, relationText } from "./relation-fields.ts";
-
-/** Relations that must hold for a stanza to be installed. */
-export const STRONG = ["pre-depends", "depends"] as const satisfies readonly RelationField[];
-export type WeakField = "recommends" | "suggests";
+import { type RelationStanza, relationText } from "./relation-fields.ts";
+import { type ReadRelations, RelationReader, type WeakField } from "./relation-reader.ts";
 
 export interface Universe {
   readonly stanzas: readonly RelationStanza[];
@@ -46,65 +41,61 @@ function tooMany(name: string): never {
   throw new MergeError("INDEX_TOO_LARGE", text);
 }
 
-/** Who offers which name: stanzas that have it, then those that provide it. */
-interface Offers {
-  /** By name, in that order. */
-  of(name: string): Uint32Array;
-  stanzaOf(offer: number): number;
-  /** Undefined for a Provides without a version, which stands for no relation that asks for one. */
-  versionOf(offer: number): string | undefined;
+/** The graph of these stanzas, in this order. */
+export function buildUniverse(stanzas: readonly RelationStanza[], architecture: string, weak: readonly WeakField[] = []): Universe {
+  const reader = new RelationReader(architecture, weak);
+  for (const one of stanzas) reader.add(one);
+  return universeOf(
+    reader.done(),
+    Uint32Array.from(stanzas, (_, position) => position),
+  );
 }
 
-export function buildUniverse(stanzas: readonly RelationStanza[], architecture: string, weak: readonly WeakField[] = []): Universe {
-  const names = stanzas.map((one) => relationText(one, "package") ?? "");
-  const offers = offersByName(stanzas, names);
-  const texts = new GroupNumbers();
-  /** Number of each text as a group; NOTHING for one that asks for nothing on this architecture. */
-  const groups: number[] = [];
-  const groupTexts: number[] = [];
+/**
+ * The graph of some of the stanzas that were read, which knows nothing of the others.
+ *
+ * @param chosen their numbers; where each stands in it is its number in the graph
+ * @throws MergeError INDEX_TOO_LARGE
+ */
+export function universeOf(read: ReadRelations, chosen: Uint32Array): Universe {
+  const stanzas = Array.from(chosen, (number) => stanzaOf(read, number));
+  const offers = offersByName(read, chosen, stanzas);
+  // Numbered by where they are met among those that are chosen: what comes out depends on nothing else.
+  const groupNumbers = new Int32Array(read.alternativesOf.count).fill(UNMET);
+  const groupsMet: number[] = [];
+  const alternativeNumbers = new Int32Array(read.alternatives.length).fill(UNMET);
   const groupAlternatives = new GrowingLists();
-  const alternatives = new Map<string, number>();
   const providers = new GrowingLists();
   let pairs = 0;
 
-  const alternativeNumber = (alternative: Alternative): number => {
-    const { name, qualifier, constraint } = alternative;
-    const key = `${name}${qualifier === "any" ? ":any" : ""} ${constraint === undefined ? "" : `${constraint.operator}${constraint.version}`}`;
-    const known = alternatives.get(key);
-    if (known !== undefined) return known;
-    pairs += offers.of(name).length;
-    if (pairs > MAX_PROVIDERS) tooMany(name);
-    alternatives.set(key, providers.count);
-    return providers.add(providersFor(alternative, stanzas, offers));
+  const alternativeNumber = (number: number): number => {
+    const known = alternativeNumbers[number] ?? UNMET;
+    if (known !== UNMET) return known;
+    const alternative = read.alternatives[number];
+    if (alternative === undefined) throw new Error(`There is no alternative ${number}`);
+    const offered = offers.byName.of(read.alternativeNames[number] ?? 0);
+    pairs += offered.length;
+    if (pairs > MAX_PROVIDERS) tooMany(alternative.name);
+    const own = providers.add(providersFor(alternative, offered, stanzas, offers));
+    alternativeNumbers[number] = own;
+    return own;
   };
-  /** @param text that was not met before */
-  const newGroup = (text: number): number => {
-    const parsed = parseGroup(texts.textOf(text));
-    const fitting = parsed?.filter((alternative) => fitsArchitecture(alternative, architecture));
-    if (parsed !== undefined && fitting?.length === 0) return NOTHING;
-    // A relation that cannot be read cannot be met: it never held, so no ban takes its stanza out.
-    groupAlternatives.add([...new Set((fitting ?? []).map(alternativeNumber))]);
-    return groupTexts.push(text) - 1;
+  const groupNumber = (number: number): number => {
+    const known = groupNumbers[number] ?? UNMET;
+    if (known !== UNMET) return known;
+    const own = groupAlternatives.add(Array.from(read.alternativesOf.of(number), alternativeNumber));
+    groupsMet.push(number);
+    groupNumbers[number] = own;
+    return own;
   };
-  const groupsIn = (one: RelationStanza, fields: readonly RelationField[]): readonly number[] => {
-    const found: number[] = [];
-    for (const field of fields) {
-      eachGroup(texts, one, field, (text) => {
-        const group = groups[text] ?? newGroup(text);
-        groups[text] = group;
-        if (group !== NOTHING) found.push(group);
-      });
-    }
-    return found;
-  };
-
-  const groupsOf = NumberLists.from(stanzas, (one) => groupsIn(one, STRONG));
-  const weakGroupsOf = weak.length === 0 ? NumberLists.empty(stanzas.length) : NumberLists.from(stanzas, (one) => groupsIn(one, weak));
+  const groupsOf = read.groupsOf.some(chosen, groupNumber);
+  const weakGroupsOf = read.weakGroupsOf.some(chosen, groupNumber);
   const alternativesOf = groupAlternatives.done();
   const providersOf = providers.done();
+  const nameOf = (stanza: number): string => read.names[read.nameOf[chosen[stanza] ?? UNMET] ?? UNMET] ?? "";
   return {
     stanzas,
-    groups: groupTexts.length,
+    groups: groupsMet.length,
     alternatives: providers.count,
     groupsOf,
     weakGroupsOf,
@@ -112,11 +103,11 @@ export function buildUniverse(stanzas: readonly RelationStanza[], architecture: 
     providersOf,
     alternativesBy: providersOf.reversed(stanzas.length),
     groupsWith: alternativesOf.reversed(providers.count),
-    neededBy: groupsOf.reversed(groupTexts.length),
-    nameOf: (stanza) => names[stanza] ?? "",
+    neededBy: groupsOf.reversed(groupsMet.length),
+    nameOf,
     relationOf(stanza, group) {
       const one = stanzas[stanza];
-      const text = texts.textOf(groupTexts[group] ?? NOTHING);
+      const text = read.textOf(groupsMet[group] ?? UNMET);
       if (one === undefined) throw new Error(`There is no stanza ${stanza}`);
       for (const [field, title] of TITLES) if (splitGroups(relationText(one, field) ?? "").includes(text)) return `${title}: ${text}`;
       return text;
@@ -131,43 +122,38 @@ const TITLES = [
   ["suggests", "Suggests"],
 ] as const;
 
-const NOTHING = -1;
-const NOBODY = new Uint32Array(0);
+const UNMET = -1;
 
-function eachGroup(texts: GroupNumbers, { table, stanza }: RelationStanza, field: RelationField, take: (text: number) => void): void {
-  const at = (stanza * table.fields.length + fieldPosition(table, field)) * 2;
-  texts.each(table.bytes, table.spans[at] ?? 0, table.spans[at + 1] ?? 0, take);
+function stanzaOf({ stanzas }: ReadRelations, number: number): RelationStanza {
+  const one = stanzas[number];
+  if (one === undefined) throw new Error(`There is no stanza ${number}`);
+  return one;
 }
 
-function offersByName(stanzas: readonly RelationStanza[], names: readonly string[]): Offers {
-  const numbers = new Map<string, number>();
-  const nameNumbers: number[] = [];
-  const offer = (name: string): void => {
-    const number = numbers.get(name) ?? numbers.size;
-    numbers.set(name, number);
-    nameNumbers.push(number);
-  };
+/** Who offers which name: stanzas that have it, then those that provide it. */
+interface Offers {
+  /** By number of the name, in that order. */
+  readonly byName: NumberLists;
+  stanzaOf(offer: number): number;
+  versionOf(offer: number): string | undefined;
+}
+
+function offersByName(read: ReadRelations, chosen: Uint32Array, stanzas: readonly RelationStanza[]): Offers {
+  const own = chosen.length;
+  const names: number[] = [];
   const providing: number[] = [];
   const versions: (string | undefined)[] = [];
-  for (const name of names) offer(name);
-  for (const [stanza, one] of stanzas.entries()) {
-    const provides = relationText(one, "provides");
-    if (provides === undefined) continue;
-    for (const text of splitGroups(provides)) {
-      const [first] = parseGroup(text) ?? [];
-      if (first === undefined) continue;
-      offer(first.name);
+  for (const number of chosen) names.push(read.nameOf[number] ?? 0);
+  for (let stanza = 0; stanza < own; stanza++) {
+    for (const number of read.providesOf.of(chosen[stanza] ?? UNMET)) {
+      const { name = 0, version } = read.provides[number] ?? {};
+      names.push(name);
       providing.push(stanza);
-      versions.push(first.constraint?.operator === "=" ? first.constraint.version : undefined);
+      versions.push(version);
     }
   }
-  const byName = NumberLists.single(nameNumbers).reversed(numbers.size);
-  const own = stanzas.length;
   return {
-    of(name) {
-      const number = numbers.get(name);
-      return number === undefined ? NOBODY : byName.of(number);
-    },
+    byName: NumberLists.single(names).reversed(read.names.length),
     stanzaOf: (offer) => (offer < own ? offer : (providing[offer - own] ?? 0)),
     versionOf(offer) {
       const stanza = stanzas[offer];
@@ -176,9 +162,14 @@ function offersByName(stanzas: readonly RelationStanza[], names: readonly string
   };
 }
 
-function providersFor({ name, qualifier, constraint }: Alternative, stanzas: readonly RelationStanza[], offers: Offers): readonly number[] {
+function providersFor(
+  { qualifier, constraint }: Alternative,
+  offered: Uint32Array,
+  stanzas: readonly RelationStanza[],
+  offers: Offers,
+): readonly number[] {
   const found: number[] = [];
-  for (const offer of offers.of(name)) {
+  for (const offer of offered) {
     const stanza = offers.stanzaOf(offer);
     if (found.at(-1) === stanza) continue;
     if (constraint !== undefined) {

@@ -28,13 +28,9 @@ const loadAside = async (): Promise<Aside> => {
 };
 
 export const asideOnDemand: Aside = {
-  // A thread that cannot be had is missed when there is something to do for it.
-  prepare: (task) =>
-    void loadAside()
-      .then((loaded) => loaded.prepare(task))
-      .catch(() => undefined),
   // Without a detour once it is loaded: what the caller does next may keep this thread busy.
   run: (...args) => (aside === undefined ? loadAside().then((loaded) => loaded.run(...args)) : aside.run(...args)),
+  open: async (...args) => (await loadAside()).open(...args),
 };
 
 export const debcheckOnDemand: Debcheck = {

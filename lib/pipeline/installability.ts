@@ -1,9 +1,8 @@
 /** The guard against packages that can no longer be installed: what a merge breaks, compared with the last generation. */
 import { type ComponentName, parseComponentName } from "../archive/names.ts";
-import { packRelations } from "../closure/packed-relations.ts";
 import type { RelationStanza } from "../closure/relation-fields.ts";
 import { relationsAsPackages } from "../closure/relation-text.ts";
-import { FIND_UNINSTALLABLE, findUninstallable, type Uninstallable } from "../closure/uninstallable.ts";
+import type { Uninstallable } from "../closure/uninstallable.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
 import { MergeError, type Problem, problem } from "../errors.ts";
 import { NAME, VERSION } from "../kinds/index-kind.ts";
@@ -16,6 +15,7 @@ import { type IndexDigests, readBreakage, writeBreakage } from "../state/known-b
 import { type LastSuite, lastTable } from "./last-generation.ts";
 import type { MergedSuite } from "./merge-suite.ts";
 import { relationsOf, type TargetOverrides } from "./override-edits.ts";
+import { FEW_STANZAS, openFeed, type RelationFeed, uninstallable } from "./relation-feed.ts";
 import { fieldsOf, type Target } from "./suite-targets.ts";
 import type { MirrorIntake } from "./take-in.ts";
 import type { RunRequest, World } from "./world.ts";
@@ -37,12 +37,13 @@ export async function checkInstallability(
   target: Target,
   kept: readonly Kept[],
   overrides: TargetOverrides,
+  relations: RelationFeed | undefined,
   world: World,
   request: RunRequest,
 ): Promise<Installability> {
   const before = new Map<ComponentName, StanzaTable>();
   try {
-    return await compare(suite, last, target, kept, overrides, world, request, before);
+    return await compare(suite, last, target, kept, overrides, relations, world, request, before);
   } catch (error) {
     // Relations without end must stop a ban, which could leak; a guard that only advises is done without.
     if (!(error instanceof MergeError) || error.code !== "INDEX_TOO_LARGE") throw error;
@@ -57,6 +58,7 @@ async function compare(
   target: Target,
   kept: readonly Kept[],
   overrides: TargetOverrides,
+  relations: RelationFeed | undefined,
   world: World,
   request: RunRequest,
   before: Map<ComponentName, StanzaTable>,
@@ -73,7 +75,7 @@ async function compare(
     return [...before.values()].flatMap((table) => Array.from({ length: table.count }, (_, stanza): RelationStanza => ({ table, stanza })));
   };
   const stanzas = relationsOf(kept, overrides);
-  const now = await uninstallable(stanzas, architecture, world);
+  const now = await uninstallable(stanzas, architecture, world, relations);
   const names = now.map(({ name }) => name);
   // An architecture that is new has no generation to compare with.
   if (published.length === 0) return { broken: [], names, problems: [], before };
@@ -103,31 +105,19 @@ async function compare(
   return { broken, names, problems, before };
 }
 
-/** Fewer are looked through sooner than a thread begins. */
-const FEW_STANZAS = 5000;
 /** Of the shortest stanzas that archives have. */
 const FEW_BYTES = FEW_STANZAS * 500;
 
-/** While the index is read, there is time to start a thread for what is to be found out when it is decided. */
-export function prepareCheck(intakes: readonly MirrorIntake[], { kind, architecture }: Target, { aside }: World): void {
+/** While the index is read, its relations are read in another thread; undefined where that does not pay, or nobody will ask. */
+export async function openCheck(
+  { policy }: SuiteSettings,
+  intakes: readonly MirrorIntake[],
+  { kind, architecture }: Target,
+  world: World,
+): Promise<RelationFeed | undefined> {
+  if (kind.type !== "deb" || policy.uninstallable === "off") return undefined;
   const wanted = intakes.flatMap((intake) => intake.wanted).filter((one) => one.kind === kind && one.architecture === architecture);
-  if (wanted.reduce((sum, { plain }) => sum + (plain?.bytes ?? 0), 0) > FEW_BYTES) aside.prepare(FIND_UNINSTALLABLE);
-}
-
-async function uninstallable(
-  stanzas: readonly RelationStanza[],
-  architecture: string,
-  { aside }: World,
-): Promise<readonly Uninstallable[]> {
-  if (stanzas.length < FEW_STANZAS) return findUninstallable(stanzas, architecture);
-  const packed = packRelations(stanzas);
-  try {
-    return await aside.run(FIND_UNINSTALLABLE, { packed, architecture }, [packed.bytes.buffer, packed.spans.buffer]);
-  } catch (error) {
-    if (error instanceof MergeError) throw error;
-    // The machine has no room for a thread: this one can look too.
-    return findUninstallable(stanzas, architecture);
-  }
+  return wanted.reduce((sum, { plain }) => sum + (plain?.bytes ?? 0), 0) < FEW_BYTES ? undefined : openFeed(architecture, world);
 }
 
 /** The last generation's indices of one architecture, over the components that it had. */

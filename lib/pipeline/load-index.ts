@@ -11,6 +11,7 @@ import { verifyIndex } from "../verify/index-bytes.ts";
 import { type IndexStream, verifiedPieces } from "../verify/index-stream.ts";
 import { indexWorld } from "./index-world.ts";
 import { LoadedInput } from "./loaded-input.ts";
+import type { RelationFeed } from "./relation-feed.ts";
 import type { Target } from "./suite-targets.ts";
 import type { MirrorIntake } from "./take-in.ts";
 import type { RunRequest, World } from "./world.ts";
@@ -108,6 +109,7 @@ export async function* streamIndex(intake: MirrorIntake, wanted: WantedFile, wor
  * All inputs of one merged index, in order of rank, then component, then as listed.
  *
  * @param fields whose places are noted, in lower case; those of the kind come first
+ * @param relations is given the stanzas as they are found
  */
 export async function loadInputs(
   suite: SuiteSettings,
@@ -116,6 +118,7 @@ export async function loadInputs(
   fields: readonly string[],
   world: World,
   request: RunRequest,
+  relations?: RelationFeed,
 ): Promise<readonly LoadedInput[]> {
   const loads = intakes.flatMap((intake) =>
     intake.wanted
@@ -124,7 +127,11 @@ export async function loadInputs(
         const { from } = intake.taken;
         const where = { mirror: from.mirror.name, suite: from.suite, file: wanted.path };
         const limits = { stanzas: from.mirror.maxStanzas, key: "max-stanzas" };
-        const scanner = new StanzaScanner(fields, where, limits, (table, stanza) => kind.fault(table, stanza, from.mirror.allowWeak));
+        const source = relations?.source();
+        const scanner = new StanzaScanner(fields, where, limits, (table, stanza) => {
+          source?.add(table, stanza);
+          return kind.fault(table, stanza, from.mirror.allowWeak);
+        });
         const index = await loadIndex(intake, wanted, world, request, (whole, filled) => scanner.read(whole, filled));
         const facts = {
           mirror: from.mirror.name,
@@ -138,7 +145,9 @@ export async function loadInputs(
           limited: from.mirror.privilege === "limited",
           watched: from.mirror.privilege === "watched",
         };
-        return new LoadedInput(facts, scanner.finish(index.bytes));
+        const table = scanner.finish(index.bytes);
+        source?.end(table);
+        return new LoadedInput(facts, table);
       }),
   );
   const outcomes = await Promise.allSettled(loads);

@@ -11,12 +11,13 @@ import type { SuiteReport } from "../report/report.ts";
 import type { SuiteSettings } from "../settings.ts";
 import { writeOutcome, writePart } from "../state/outcomes.ts";
 import { decideTarget, type LoadedTarget } from "./decide-target.ts";
-import { checkInstallability, type Installability, prepareCheck } from "./installability.ts";
+import { checkInstallability, type Installability } from "./installability.ts";
 import { isNewIndex, type MadeStanzas, makeIndex } from "./make-index.ts";
 import type { MergeOrder } from "./merge-suite.ts";
 import { overlapping } from "./overlap.ts";
 import type { TargetOverrides } from "./override-edits.ts";
 import { policyFindings } from "./policy-findings.ts";
+import type { RelationFeed } from "./relation-feed.ts";
 import { followersOf, followsSources, type Target } from "./suite-targets.ts";
 import type { Survey } from "./survey.ts";
 import { outcomeName, type TargetFindings, type TargetOutcome, targetKey } from "./target-outcome.ts";
@@ -44,6 +45,8 @@ interface ReadyTarget {
 
 /** An index in memory, until it is given back. */
 export interface HeldTarget extends LoadedTarget {
+  /** What its stanzas need and offer, as another thread has read it. */
+  readonly relations: RelationFeed | undefined;
   /** To be called when nobody reads its inputs any more. */
   giveBack(): void;
 }
@@ -84,13 +87,30 @@ export async function makeTarget(
   world: World,
   request: RunRequest,
 ): Promise<MadeTarget | undefined> {
-  const { suite, last } = order;
   const started = performance.now();
-  const guarded = target.kind.type === "deb" && suite.policy.uninstallable !== "off";
-  if (guarded) prepareCheck(order.intakes, target, world);
   const [loaded, needed] = await Promise.all([loading, needing]);
-  const ready = decide(order, target, loaded, needed);
-  if (ready === undefined) return undefined;
+  try {
+    const ready = decide(order, target, loaded, needed);
+    if (ready === undefined) return undefined;
+    const mergeMs = performance.now() - started;
+    return { ...(await makeDecided(order, target, loaded, ready, needed?.digest, survey, waiting, world, request)), mergeMs };
+  } finally {
+    loaded.relations?.end();
+  }
+}
+
+async function makeDecided(
+  order: MergeOrder,
+  target: Target,
+  loaded: HeldTarget,
+  ready: ReadyTarget,
+  needed: Sha256 | undefined,
+  survey: Survey,
+  waiting: (needs: NeedsPart | undefined) => void,
+  world: World,
+  request: RunRequest,
+): Promise<Omit<MadeTarget, "mergeMs">> {
+  const { suite, last } = order;
   const composing = performance.now();
   const { findings, kept, overrides, components } = ready;
   const winners: WinnerFacts[] | undefined = followersOf(suite).length > 0 ? [] : undefined;
@@ -98,16 +118,16 @@ export async function makeTarget(
   let overridden = 0;
   // In another thread, while this one composes.
   const checking: Promise<Installability | undefined> =
-    guarded && components.length > 0
-      ? checkInstallability(suite, last, target, kept, overrides, world, request)
+    target.kind.type === "deb" && suite.policy.uninstallable !== "off" && components.length > 0
+      ? checkInstallability(suite, last, target, kept, overrides, loaded.relations, world, request)
       : Promise.resolve(undefined);
   // It may fail before anybody waits for it.
   checking.catch(() => undefined);
-  // Only now: the other thread is at work meanwhile.
-  const needs = target.kind.type === "source" || !followsSources(suite) ? undefined : noNeeds();
-  if (needs !== undefined) collectNeeded(kept, target.architecture, needs);
   let large: LargeParts | undefined;
   const composed = (): LargeParts => {
+    // Only now: compressors and other threads have their work first.
+    const needs = target.kind.type === "source" || !followsSources(suite) ? undefined : noNeeds();
+    if (needs !== undefined) collectNeeded(kept, target.architecture, needs);
     const parts = { needs: needs && partOf(encodeNeeds(needs)), winners: winners && partOf(encodeWinners(winners)) };
     // There is nothing to compare, so the next index can have the room of this one.
     if (components.every((component) => isNewIndex(order, target, component))) checking.catch(() => undefined).then(loaded.giveBack);
@@ -140,7 +160,7 @@ export async function makeTarget(
     overridden,
     overrides: { names: [...names], rules: [...rules] },
     indices: indices.map(({ component, path, stanzas, plain }) => ({ component, path, stanzas, plain })),
-    ...(needed === undefined ? {} : { needed: needed.digest }),
+    ...(needed === undefined ? {} : { needed }),
   };
   return {
     outcome: await remember(order, target, survey, outcome, large, world, request),
@@ -148,7 +168,6 @@ export async function makeTarget(
     installability,
     problems,
     winners,
-    mergeMs: composing - started,
     composeMs: performance.now() - composing,
   };
 }

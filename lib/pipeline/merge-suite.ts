@@ -8,6 +8,7 @@ import type { OverrideSet } from "../override/override-set.ts";
 import type { SuiteReport } from "../report/report.ts";
 import { loadTarget } from "./decide-target.ts";
 import { makeFollowers } from "./follow.ts";
+import { openCheck } from "./installability.ts";
 import { loadInputs } from "./load-index.ts";
 import type { IndexOrder, MadeIndex, MadeStanzas } from "./make-index.ts";
 import { type HeldTarget, type MadeTarget, makeTarget, type Needed, type NeedsPart } from "./make-target.ts";
@@ -15,6 +16,7 @@ import { overlapping } from "./overlap.ts";
 import { type Parts, parts } from "./parts.ts";
 import { idleRules, limitedSum } from "./policy-problems.ts";
 import type { SuiteDigests } from "./publish-suite.ts";
+import type { RelationFeed } from "./relation-feed.ts";
 import { keepFiles, type StandingTarget, standingTarget } from "./standing.ts";
 import { fieldsOf, followersOf, followsRelations, followsSources, type Target, targetsOf } from "./suite-targets.ts";
 import { surveySuite } from "./survey.ts";
@@ -47,14 +49,21 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   const { suite, intakes } = order;
   const started = performance.now();
   const relations = suite.policy.uninstallable !== "off" || followsRelations(suite);
-  const inputsOf = (target: Target) => loadInputs(suite, intakes, target, fieldsOf(target.kind, suite, relations), world, request);
+  const inputsOf = (target: Target, feed?: RelationFeed) =>
+    loadInputs(suite, intakes, target, fieldsOf(target.kind, suite, relations), world, request, feed);
   const survey = await surveySuite(suite, inputsOf, recallSurvey(order, world, request));
   const load = async (target: Target): Promise<HeldTarget> => {
-    const inputs = await inputsOf(target);
-    const giveBack = (): void => {
-      for (const input of inputs) input.giveBack();
-    };
-    return { ...loadTarget(target, inputs, suite, survey.findingsFor(target)), giveBack };
+    const feed = await openCheck(suite, intakes, target, world);
+    try {
+      const inputs = await inputsOf(target, feed);
+      const giveBack = (): void => {
+        for (const input of inputs) input.giveBack();
+      };
+      return { ...loadTarget(target, inputs, suite, survey.findingsFor(target)), relations: feed, giveBack };
+    } catch (error) {
+      feed?.end();
+      throw error;
+    }
   };
 
   const targets = targetsOf(suite);

@@ -1,5 +1,9 @@
 /** What aside.test.ts has done in another thread. */
+import { readlinkSync } from "node:fs";
+import { getPriority } from "node:os";
+import { basename } from "node:path";
 import { MergeError } from "../../lib/errors.ts";
+import type { OpenedTask } from "../../lib/ports.ts";
 
 export const doubled = async (input: { readonly bytes: Uint8Array }) => ({ bytes: input.bytes.map((byte) => byte * 2) });
 export const pooled = (text: string) => ({ bytes: Buffer.from(text) });
@@ -13,3 +17,19 @@ let calls = 0;
 export const counted = () => ++calls;
 export const slow = (ms: number) => new Promise<number>((resolve) => setTimeout(resolve, ms, ms));
 export const ending = (status: number): never => process.exit(status);
+export const adding = async (first: number): Promise<OpenedTask<number, string, string>> => {
+  const parts = [first];
+  return {
+    take(part) {
+      if (part === 400) throw new MergeError("INDEX_TOO_LARGE", "Cannot add", {});
+      if (part === 500) throw new TypeError(`a slip with ${part}`);
+      if (part === 600) process.exit(6);
+      parts.push(part);
+    },
+    answer: (question) => `${question} ${parts.join("+")}`,
+  };
+};
+export const priority = (): OpenedTask<number, string, number> => ({
+  take: () => {},
+  answer: () => getPriority(Number(basename(readlinkSync("/proc/thread-self")))),
+});

@@ -1,10 +1,11 @@
 /** Functions run in another thread: what they give, what they refuse, and threads that come to no end. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { getPriority } from "node:os";
 import { test } from "node:test";
 import { MergeError } from "../../lib/errors.ts";
 import { aside } from "../../lib/io/aside.ts";
-import type { AsideTask } from "../../lib/ports.ts";
+import type { AsideTask, OpenedTask } from "../../lib/ports.ts";
 
 const MODULE = new URL("aside-functions.ts", import.meta.url).href;
 const task = <In, Out>(name: string): AsideTask<In, Out> => ({ module: MODULE, name });
@@ -62,11 +63,54 @@ test("aside: threads that wait for more do not keep the process from ending, tho
   assert.deepEqual([stdout, status, signal], ["slept 300\n", 0, null]);
 });
 
-test("aside: a thread that was prepared does the task that it was prepared for, and the next one gets another", async () => {
-  const counted = task<undefined, number>("counted");
-  aside.prepare(counted);
-  aside.prepare(counted);
-  assert.deepEqual([await aside.run(counted, undefined), await aside.run(counted, undefined)], [1, 1]);
-  aside.prepare({ module: new URL("not-there.ts", import.meta.url).href, name: "nothing" });
-  await assert.rejects(aside.run({ module: new URL("not-there.ts", import.meta.url).href, name: "nothing" }, 0), /not-there/);
+const adding = task<number, OpenedTask<number, string, string>>("adding");
+
+test("aside: work that is opened takes its parts in order, and one question", async () => {
+  const works = await Promise.all([aside.open(adding, 1), aside.open(adding, 10)]);
+  for (const part of [2, 3]) for (const work of works) work.give(part, []);
+  assert.deepEqual(await Promise.all(works.map((work) => work.answer("sum", []))), ["sum 1+2+3", "sum 10+2+3"]);
+});
+
+test("aside: what happens to a part is told to who asks, and no part is taken behind it", async () => {
+  for (const [part, want] of [
+    [400, { code: "INDEX_TOO_LARGE" }],
+    [500, /a slip with 500/],
+    [600, /adding in a thread of its own ended with status 6 and without an answer/],
+  ] as const) {
+    const work = await aside.open(adding, 1);
+    for (const one of [2, part, 3]) work.give(one, []);
+    await assert.rejects(work.answer("sum", []), want);
+  }
+  const missing = await aside.open(task<number, OpenedTask<number, string, string>>("missing"), 1);
+  missing.give(1, []);
+  await assert.rejects(missing.answer("sum", []), /There is no function missing/);
+});
+
+test("aside: work that is given up ends, and is no failure", async () => {
+  const work = await aside.open(adding, 1);
+  work.give(2, []);
+  work.end();
+  work.give(3, []);
+  work.end();
+  await assert.rejects(work.answer("sum", []), /ended with status/);
+});
+
+test("aside: work that is opened and not asked does not keep the process from ending", () => {
+  const script = `
+    import { aside } from ${JSON.stringify(new URL("../../lib/io/aside.ts", import.meta.url).href)};
+    const work = await aside.open({ module: ${JSON.stringify(MODULE)}, name: "adding" }, 1);
+    work.give(2, []);
+    console.log("opened");
+  `;
+  const { stdout, status, signal } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  assert.deepEqual([stdout, status, signal], ["opened\n", 0, null]);
+});
+
+test("aside: work that comes in parts steps back behind the thread that hands them out", async () => {
+  const work = await aside.open(task<number, OpenedTask<number, string, number>>("priority"), 0);
+  assert.equal(await work.answer("", []), 10);
+  assert.equal(getPriority(), 0);
 });

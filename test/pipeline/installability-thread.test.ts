@@ -1,5 +1,7 @@
 /** What can be installed from a large index is found out in another thread; where there is no room for one, in this. */
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { World } from "../../lib/pipeline/world.ts";
 import type { Aside } from "../../lib/ports.ts";
@@ -9,16 +11,16 @@ import { deb, newWorld, type RunResult, upstream } from "../support/world.ts";
 const many = upstream().debs(Array.from({ length: 5000 }, (_, position) => deb(`p${position}`)));
 const grown = many.deb({ ...deb("f", "1"), Depends: "gone" }).at("2026-10-01T12:00:00Z");
 
-/** A world that counts what it is asked to do aside. */
-function counting(run: (real: Aside) => Aside["run"]): { readonly change: (world: World) => World; readonly names: string[] } {
+/** A world that counts what it has others do aside. */
+function counting(open: (real: Aside) => Aside["open"]): { readonly change: (world: World) => World; readonly names: string[] } {
   const names: string[] = [];
   const change = (world: World): World => {
-    const next = run(world.aside);
+    const next = open(world.aside);
     const aside: Aside = {
-      prepare: () => {},
-      run(task, input, transfer) {
+      run: () => Promise.reject(new Error("nothing else is done aside")),
+      open(task, opening) {
         names.push(task.name);
-        return next(task, input, transfer);
+        return next(task, opening);
       },
     };
     return { ...world, aside };
@@ -26,18 +28,33 @@ function counting(run: (real: Aside) => Aside["run"]): { readonly change: (world
   return { change, names };
 }
 
+/** A thread that ends before it answers. */
+const dying =
+  (real: Aside): Aside["open"] =>
+  async (task, opening) => {
+    const work = await real.open(task, opening);
+    return {
+      ...work,
+      answer(question, transfer) {
+        work.end();
+        return work.answer(question, transfer);
+      },
+    };
+  };
+
 const found = ({ exit, errors, report }: RunResult): unknown => [exit, errors, report?.suites[0]?.uninstallable];
 
 test("guard: a large index is looked through in another thread, and here when there is no room for one", async (t) => {
   const world = await newWorld(t, { base: many });
   await assertPublished(world);
   await world.publish("base", grown);
-  const aside = counting((real) => real.run);
+  const aside = counting((real) => real.open);
   const full = counting(() => () => Promise.reject(new Error("EAGAIN")));
-  const [first, second] = [await world.runIn(aside.change), await world.runIn(full.change)];
-  assert.deepEqual([aside.names, full.names], [["uninstallablePacked"], ["uninstallablePacked"]]);
+  const died = counting(dying);
+  const [first, ...others] = [await world.runIn(aside.change), await world.runIn(full.change), await world.runIn(died.change)];
+  assert.deepEqual([aside.names, full.names, died.names], [["openRelations"], ["openRelations"], ["openRelations"]]);
   assert.deepEqual([first.exit, first.errors, first.report?.suites[0]?.uninstallable.length], [9, ["PACKAGES_UNINSTALLABLE"], 1]);
-  assert.deepEqual(found(second), found(first));
+  for (const other of others) assert.deepEqual(found(other), found(first));
 });
 
 test("guard: relations without end are told also when they are met in another thread", async (t) => {
@@ -47,7 +64,43 @@ test("guard: relations without end are told also when they are met in another th
     Depends: `x (>= ${position})`,
   }));
   const world = await newWorld(t, { base: upstream().debs(endless) });
-  const aside = counting((real) => real.run);
+  const aside = counting((real) => real.open);
   const { exit, warnings } = await world.runIn(aside.change);
-  assert.deepEqual([exit, warnings, aside.names], [0, ["INDEX_TOO_LARGE"], ["uninstallablePacked"]]);
+  assert.deepEqual([exit, warnings, aside.names], [0, ["INDEX_TOO_LARGE"], ["openRelations"]]);
+});
+
+test("guard: what a large index needs is read in the other thread while it comes, and judged as it is decided and overridden", async (t) => {
+  const described = (name: string, more: object = {}) => ({ ...deb(name), Description: "d".repeat(600), ...more });
+  const large = Array.from({ length: 5000 }, (_, position) => described(`p${position}`, { Depends: `p${(position * 7) % 5000}` }));
+  const archives = { vendor: upstream().deb(deb("v", "1")), base: upstream().debs(large) };
+  const world = await newWorld(t, archives, { overrides: { "a.yaml": "[]\n" } });
+  await assertPublished(world);
+  // The vendor's p3 takes the place of the one that others need in a version.
+  const needing = large.map((one) => (one.Package === "p9" ? { ...one, Depends: "p3 (>= 1)" } : one));
+  await world.publish("base", upstream().debs(needing).at("2026-10-01T12:00:00Z"));
+  await world.publish("vendor", upstream().deb(deb("v", "1")).deb(deb("p3", "0")).at("2026-10-01T12:00:00Z"));
+  await writeFile(join(world.folder, "indices/a.yaml"), "- match: { package: p4 }\n  set: { Depends: 'p5, nobody' }\n");
+  let parts = 0;
+  const aside = counting((real) => async (task, opening) => {
+    const work = await real.open(task, opening);
+    return {
+      ...work,
+      give(part, transfer) {
+        parts++;
+        work.give(part, transfer);
+      },
+    };
+  });
+  const full = counting(() => () => Promise.reject(new Error("EAGAIN")));
+  const [first, second] = [await world.runIn(aside.change), await world.runIn(full.change)];
+  assert.deepEqual(aside.names, ["openRelations"]);
+  assert.ok(parts >= 3, `${parts} parts`);
+  const broken = first.report?.suites[0]?.uninstallable.map(({ package: name, relation }) => `${name}: ${relation}`) ?? [];
+  // And who needs them, over many others.
+  assert.ok(broken.length > 100, `${broken.length} packages`);
+  assert.deepEqual(
+    broken.filter((line) => /^p[49]:/.test(line)),
+    ["p4: Depends: nobody", "p9: Depends: p3 (>= 1)"],
+  );
+  assert.deepEqual(found(second), found(first));
 });

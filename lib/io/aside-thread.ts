@@ -1,0 +1,94 @@
+/** What runs in another thread: answers orders of `aside.ts`, one after the other. */
+import { readlinkSync } from "node:fs";
+import { flushCompileCache } from "node:module";
+import { constants, setPriority } from "node:os";
+import { basename } from "node:path";
+import { isMarkedAsUntransferable, parentPort } from "node:worker_threads";
+import { type Code, MergeError, type Where } from "../errors.ts";
+import type { AsideTask, OpenedTask } from "../ports.ts";
+
+interface Order {
+  readonly kind: "run" | "open";
+  readonly aside: AsideTask<unknown, unknown>;
+  readonly input: unknown;
+}
+
+/** To work that was opened. */
+export type Message = Order | { readonly kind: "part"; readonly part: unknown } | { readonly kind: "question"; readonly question: unknown };
+
+/** An error of ours would arrive as one of no class. */
+export type Answer =
+  | { readonly kind: "done"; readonly output: unknown }
+  | { readonly kind: "refused"; readonly code: Code; readonly message: string; readonly where: Where };
+
+/**
+ * What is given its work in parts has time until it is asked; those that hand it the parts are waited for. Of threads of one process, Linux knows each
+ * by a number of its own, and lets each have a priority.
+ */
+function stepBack(): void {
+  try {
+    setPriority(Number(basename(readlinkSync("/proc/thread-self"))), constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It does its work all the same.
+  }
+}
+
+async function called({ aside: { module, name }, input }: Order): Promise<unknown> {
+  const found: unknown = (await import(module))[name];
+  if (typeof found !== "function") throw new Error(`There is no function ${name} in ${module}`);
+  return found(input);
+}
+
+async function answered(output: Promise<unknown>): Promise<void> {
+  let answer: Answer;
+  try {
+    answer = { kind: "done", output: await output };
+  } catch (error) {
+    if (!(error instanceof MergeError)) throw error;
+    const { code, message, where } = error;
+    answer = { kind: "refused", code, message, where };
+  }
+  parentPort?.postMessage(answer, answer.kind === "done" ? buffersOf(answer.output) : []);
+}
+
+/** Buffers of an output that is bytes, or has them in its fields: they change hands instead of being copied. */
+function buffersOf(output: unknown): ArrayBuffer[] {
+  const values = typeof output === "object" && output !== null ? Object.values(output) : [];
+  const buffers = values.flatMap((value: unknown) => (value instanceof Uint8Array ? [value.buffer] : []));
+  // Small ones share a pool of Node's, which stays where it is.
+  return buffers.flatMap((buffer) => (buffer instanceof ArrayBuffer && !isMarkedAsUntransferable(buffer) ? [buffer] : []));
+}
+
+/** Parts are taken one after the other; after a failure nothing more is done, and the question hears of it. */
+let opened: Promise<OpenedTask<unknown, unknown, unknown>> = Promise.reject(new Error("Nothing was opened"));
+opened.catch(() => undefined);
+const done = async (output: Promise<unknown>, order?: Order): Promise<void> => {
+  await answered(output);
+  // A thread that is idle when the process ends is not asked for what it compiled.
+  if (order?.aside.often) flushCompileCache();
+  else parentPort?.close();
+};
+parentPort?.on("message", (message: Message) => {
+  switch (message.kind) {
+    case "run":
+      void done(called(message), message);
+      break;
+    case "open":
+      stepBack();
+      opened = called(message) as typeof opened;
+      opened.catch(() => undefined);
+      break;
+    case "part":
+      opened = opened.then((task) => {
+        task.take(message.part);
+        return task;
+      });
+      opened.catch(() => undefined);
+      break;
+    case "question":
+      void done(opened.then((task) => task.answer(message.question)));
+      break;
+    default:
+      message satisfies never;
+  }
+});
