@@ -1,4 +1,5 @@
 /** Opens a stored index: decompressed, verified against its Release, scanned. */
+import { giveBack } from "../archive/give-back.ts";
 import type { TrustedIndex, TrustedRelease } from "../archive/trusted.ts";
 import { StanzaScanner } from "../deb822/stanza-scanner.ts";
 import { MergeError } from "../errors.ts";
@@ -83,7 +84,10 @@ export async function loadIndex(
   });
   if (outcome.kind !== "plain") throw unreadable(outcome, wanted, open, release);
   const compressed = obtained.patched ? undefined : { path: entry.path, bytes: obtained.bytes };
-  return verifyIndex({ path: wanted.path, plain: outcome.bytes, arrival, compressed }, release, from.mirror.allowWeak);
+  const index = verifyIndex({ path: wanted.path, plain: outcome.bytes, arrival, compressed }, release, from.mirror.allowWeak);
+  // Some are held to be read again, and what was not compressed is the index itself.
+  if (intake.held.get(wanted.path) !== obtained && compression !== "plain") giveBack(obtained.bytes);
+  return index;
 }
 
 /** The bytes of an index in pieces, for what is too large to be held. @throws the same, at the latest behind the last piece */

@@ -1,4 +1,5 @@
 /** An index in memory, which can be given back before all that was made of it is written. */
+import { giveBack } from "../archive/give-back.ts";
 import type { StanzaTable } from "../deb822/stanza-table.ts";
 import type { IndexInput } from "../merge/candidate.ts";
 
@@ -37,12 +38,11 @@ export class LoadedInput implements IndexInput {
     return this.#table;
   }
 
-  /** Its bytes go at once, and do not wait for somebody to see that nobody needs them. */
   giveBack(): void {
     if (this.#table === undefined) return;
     const { bytes, spans } = this.#table;
     this.#table = undefined;
-    // What is small may share Node's pool with others.
-    for (const { buffer } of [bytes, spans]) if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
+    giveBack(bytes);
+    giveBack(spans);
   }
 }
