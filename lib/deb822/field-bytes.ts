@@ -28,3 +28,12 @@ export function isAllOf({ bytes, fields, spans }: StanzaTable, stanza: number, f
 /** The first byte of a field that has any. */
 export const firstByte = ({ bytes, fields, spans }: StanzaTable, stanza: number, field: number): number =>
   bytes[spans[(stanza * fields.length + field) * 2] ?? 0] ?? 0;
+
+/** Whether the stanza has the field, and it is this text. */
+export function isText({ bytes, fields, spans }: StanzaTable, stanza: number, field: number, text: Buffer): boolean {
+  const at = (stanza * fields.length + field) * 2;
+  const [start, end] = [spans[at] ?? 0, spans[at + 1] ?? 0];
+  if (end === 0 || end - start !== text.length) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false;
+  return true;
+}

@@ -1,5 +1,6 @@
 /** Collects the usable stanzas of all inputs by name, and says which were refused. Hot path: numbers per stanza, no objects. */
 import { ALL, type Architecture, type MirrorName } from "../archive/names.ts";
+import { isText } from "../deb822/field-bytes.ts";
 import { fieldText } from "../deb822/stanza-table.ts";
 import { ARCHITECTURE, DIGEST, type IndexKind, NAME, VERSION } from "../kinds/index-kind.ts";
 import type { Candidate, IndexInput, Left } from "./candidate.ts";
@@ -43,10 +44,13 @@ export interface Gathered {
   candidate(entry: number): Candidate;
 }
 
+const ALL_TEXT = Buffer.from(ALL);
+
 /** @param inputs in order of rank, then component */
 export function gather(kind: IndexKind, architecture: Architecture, inputs: readonly IndexInput[], rules: ContestRules): Gathered {
   const total = inputs.reduce((sum, input) => sum + input.table.count, 0);
   const owned = namesOfFullMirrors(kind, architecture, inputs, rules);
+  const ownText = Buffer.from(architecture);
   const pins = new Map<number, number>();
   const left: LeftEntry[] = [];
   const inputIndex = new Uint16Array(total);
@@ -71,18 +75,11 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
         refused.push({ input, stanza, name, because: because ?? "it has no name", ...claimOf(rules, owned, input, stanza, name) });
         continue;
       }
-      if (kind.perArchitecture) {
+      if (kind.perArchitecture && !isText(table, stanza, ARCHITECTURE, ownText) && !isText(table, stanza, ARCHITECTURE, ALL_TEXT)) {
         const own = fieldText(table, stanza, ARCHITECTURE);
-        if (own !== architecture && own !== "all") {
-          refused.push({
-            input,
-            stanza,
-            name,
-            because: `its Architecture is "${own}", in this index it must be "${architecture}" or "all"`,
-            ...claimOf(rules, owned, input, stanza, name),
-          });
-          continue;
-        }
+        const because = `its Architecture is "${own}", in this index it must be "${architecture}" or "all"`;
+        refused.push({ input, stanza, name, because, ...claimOf(rules, owned, input, stanza, name) });
+        continue;
       }
       const entry = entries++;
       inputIndex[entry] = place;

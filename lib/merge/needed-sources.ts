@@ -4,8 +4,9 @@
  * @see CONTRACT section 4, "Sources"
  */
 import type { MirrorName } from "../archive/names.ts";
+import { fieldBytes } from "../deb822/field-bytes.ts";
 import { parseGroup, splitGroups } from "../deb822/relations.ts";
-import { fieldText } from "../deb822/stanza-table.ts";
+import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
 import { NAME, SOURCE_FIELD, VERSION } from "../kinds/index-kind.ts";
 import type { Candidate, Decision, Kept } from "./candidate.ts";
 
@@ -47,19 +48,31 @@ export function sourceOf(kept: Kept): { readonly name: string; readonly version:
  * @param architecture of the index
  */
 export function collectNeeded(kept: readonly Kept[], architecture: string, needed: NeededSources): void {
+  const places = new Map<StanzaTable, readonly UsingField[]>();
+  const usingOf = (table: StanzaTable): readonly UsingField[] => {
+    const known = places.get(table);
+    if (known !== undefined) return known;
+    const found = USING_FIELDS.map(([field, title]) => ({ place: table.fields.indexOf(field), title })).filter(({ place }) => place >= 0);
+    places.set(table, found);
+    return found;
+  };
   for (const one of kept) {
     const { name, version } = sourceOf(one);
     const key = `${name} ${version}`;
     if (!needed.built.has(key)) needed.built.set(key, needing(one, architecture));
-    const { fields } = one.input.table;
-    for (const [field, title] of USING_FIELDS) collectUsing(one, fields.indexOf(field), title, architecture, needed.using);
+    const { table } = one.input;
+    for (const { place, title } of usingOf(table))
+      if (fieldBytes(table, one.stanza, place) > 0) collectUsing(one, place, title, architecture, needed.using);
   }
 }
 
-function collectUsing(one: Kept, position: number, field: string, architecture: string, using: NeededSources["using"]): void {
-  const value = position < 0 ? undefined : fieldText(one.input.table, one.stanza, position);
-  if (value === undefined) return;
-  for (const text of splitGroups(value)) {
+interface UsingField {
+  readonly place: number;
+  readonly title: string;
+}
+
+function collectUsing(one: Kept, place: number, field: string, architecture: string, using: NeededSources["using"]): void {
+  for (const text of splitGroups(fieldText(one.input.table, one.stanza, place) ?? "")) {
     const [relation] = parseGroup(text) ?? [];
     // Only an exact version names a source.
     if (relation?.constraint?.operator !== "=") continue;
