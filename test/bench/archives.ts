@@ -52,9 +52,13 @@ export function writeConfig(work: string, mirrors: ReadonlyMap<string, string>, 
 const PROGRAM = join(import.meta.dirname, "../../bin/aptmerge");
 const configOf = (work: string): string => join(work, "aptmerge.yaml");
 
-/** `aptmerge merge` by that config. */
-export const mergeIn = (work: string, flags: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Measured> =>
-  timed(PROGRAM, ["--config", configOf(work), "--quiet", "merge", ...flags], env);
+/** `aptmerge merge` by that config. @param looks see `timed` */
+export const mergeIn = (
+  work: string,
+  flags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+  looks = true,
+): Promise<Measured> => timed(PROGRAM, ["--config", configOf(work), "--quiet", "merge", ...flags], env, looks);
 
 export const plainOf = (xz: string): Buffer => execFileSync("xz", ["-dc", xz], { maxBuffer: 2 ** 30 });
 

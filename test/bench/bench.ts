@@ -1,7 +1,7 @@
 /**
  * What a first merge, updates, a run without changes and Contents cost: Debian experimental over sid, main, amd64 and source, each against the
- * unavoidable part of it done by bare tools on all cores. All ways in turn, so that the noise of the machine meets all of them; memory is that of the
- * whole tree of processes. Needs the network once.
+ * unavoidable part of it done by bare tools on all cores. All ways in turn, so that the noise of the machine meets all of them. Memory is that of the
+ * whole tree of processes, looked at in a round of its own. Needs the network once.
  *
  *     npm run bench -- [--rounds N] [--inputs FOLDER] [--record] [--profile]
  *
@@ -26,7 +26,7 @@ const { values } = parseArgs({
     profile: { type: "boolean", default: false },
   },
 });
-const ROUNDS = values.profile ? 1 : Number(values.rounds);
+const ROUNDS = Number(values.rounds);
 const CONTENTS = "main/Contents-amd64.gz";
 /** From one state of the archive to the next, in milliseconds. */
 const STEP_MS = 1000;
@@ -69,16 +69,25 @@ interface Row {
   readonly label: string;
   readonly own: Measured[];
   readonly limit: Measured[];
+  peakMb: number;
   /** Of the published files, in bytes. */
   sizes: readonly number[];
 }
 const rows = new Map<string, Row>();
 
-function note(label: string, own: Measured, limit: Measured): void {
-  const row = rows.get(label) ?? { label, own: [], limit: [], sizes: [] };
+/** The first round looks at memory, the others take the time. */
+let looks = true;
+
+/** @param limit is not asked for when time is not taken */
+async function note(label: string, own: Measured, limit: () => Promise<Measured>): Promise<Row> {
+  const row = rows.get(label) ?? { label, own: [], limit: [], peakMb: 0, sizes: [] };
   rows.set(label, row);
-  row.own.push(own);
-  row.limit.push(limit);
+  if (looks) row.peakMb = Math.max(row.peakMb, own.peakMb);
+  else {
+    row.own.push(own);
+    row.limit.push(await limit());
+  }
+  return row;
 }
 
 /** Runs aptmerge, and then the bare tools for what it had to do. */
@@ -86,7 +95,7 @@ async function merge(label: string, changed: readonly string[], ...flags: string
   const before = existsSync(join(work, "state/cache/blocks")) ? bondsOf(publishedFiles(join(work, "state"), "merged")) : new Set<string>();
   const profiles = join(work, "profiles", label.replaceAll(/\W+/g, "-"));
   if (values.profile) mkdirSync(profiles, { recursive: true });
-  const own = await mergeIn(work, flags, values.profile ? { NODE_OPTIONS: profiling(profiles) } : {});
+  const own = await mergeIn(work, flags, values.profile ? { NODE_OPTIONS: profiling(profiles) } : {}, looks);
   if (values.profile) {
     const lines = timeByFile(profiles).slice(0, MOST_NAMED);
     process.stdout.write(
@@ -95,12 +104,12 @@ async function merge(label: string, changed: readonly string[], ...flags: string
     return;
   }
   const unchanged = changed.length === 0 && flags.length === 0;
-  const limit = unchanged
-    ? await timed(process.execPath, ["-e", "0"])
-    : await limitOf(tree, publishedFiles(join(work, "state"), "merged"), before, changed, join(work, "bare"));
-  note(label, own, limit);
-  const row = rows.get(label);
-  if (row !== undefined) row.sizes = [`${PACKAGES}.xz`, `${PACKAGES}.gz`].map((path) => statSync(join(tree, path)).size);
+  const row = await note(label, own, () =>
+    unchanged
+      ? timed(process.execPath, ["-e", "0"], {}, false)
+      : limitOf(tree, publishedFiles(join(work, "state"), "merged"), before, changed, join(work, "bare")),
+  );
+  row.sizes = [`${PACKAGES}.xz`, `${PACKAGES}.gz`].map((path) => statSync(join(tree, path)).size);
 }
 
 const solid = execFileSync("sh", ["-c", `xz -T0 --block-size=1GiB -6 -c | wc -c`], {
@@ -116,7 +125,8 @@ async function firstText(): Promise<Buffer> {
   return execFileSync("gzip", ["-dc", join(tree, `${PACKAGES}.gz`)], { maxBuffer: 2 ** 30 });
 }
 
-for (let round = 0; round < ROUNDS; round++) {
+for (let round = 0; round <= ROUNDS; round++) {
+  looks = round === 0;
   for (const folder of ["state", "output"]) rmSync(join(work, folder), { recursive: true, force: true });
   const first: string[] = [];
   for (const suite of SUITES) first.push(...(await push(suite)));
@@ -135,7 +145,7 @@ for (let round = 0; round < ROUNDS; round++) {
   await merge("nothing changed", []);
   await merge("settled after that", [], "--settle");
   if (values.profile) break;
-  note(
+  await note(
     "Contents-amd64 of both, gzip -6",
     await timed(
       process.execPath,
@@ -143,8 +153,15 @@ for (let round = 0; round < ROUNDS; round++) {
       {
         MALLOC_MMAP_THRESHOLD_: "262144",
       },
+      looks,
     ),
-    await timed("bash", ["-c", `LC_ALL=C sort -m <(zcat ${contents[0]}) <(zcat ${contents[1]}) | gzip -6 >${join(work, "contents.gz")}`]),
+    () =>
+      timed(
+        "bash",
+        ["-c", `LC_ALL=C sort -m <(zcat ${contents[0]}) <(zcat ${contents[1]}) | gzip -6 >${join(work, "contents.gz")}`],
+        {},
+        false,
+      ),
   );
 }
 rmSync(work, { recursive: true, force: true });
@@ -157,12 +174,11 @@ if (!values.profile) {
     "",
     "| what | wall s | limit, s | ratio | peak MB of all processes | Packages.xz MB, to one block | Packages.gz MB |",
     "|---|---|---|---|---|---|---|",
-    ...[...rows.values()].map(({ label, own, limit, sizes: [xz, gz] }) => {
+    ...[...rows.values()].map(({ label, own, limit, peakMb, sizes: [xz, gz] }) => {
       const ratio = median(own.map(({ wallMs }) => wallMs)) / median(limit.map(({ wallMs }) => wallMs));
-      const peak = Math.max(...own.map(({ peakMb }) => peakMb)).toFixed(0);
       const sizes =
         xz === undefined || gz === undefined ? "| |" : `${mb(xz)}, +${((xz / Number(solid) - 1) * 100).toFixed(1)} % | ${mb(gz)} |`;
-      return `| ${label} | ${spread(own)} | ${spread(limit)} | ${ratio.toFixed(2)} | ${peak} | ${sizes}`;
+      return `| ${label} | ${spread(own)} | ${spread(limit)} | ${ratio.toFixed(2)} | ${peakMb.toFixed(0)} | ${sizes}`;
     }),
   ].join("\n");
   process.stdout.write(`${table}\n`);

@@ -95,5 +95,5 @@ export async function limitOf(
   // The dearest first, so that no core is left alone with it.
   const script = join(folder, "jobs");
   writeFileSync(script, `${jobs.toReversed().join("\n")}\n`);
-  return timed("sh", ["-c", `xargs -P${availableParallelism()} -d '\\n' -n1 sh -c <${script}`]);
+  return timed("sh", ["-c", `xargs -P${availableParallelism()} -d '\\n' -n1 sh -c <${script}`], {}, false);
 }

@@ -72,12 +72,12 @@ test("bench: a first merge takes at most three times as long as bare tools, an u
   for (let round = 0; round < ROUNDS && (ratio > MOST || share > MOST_OF_FIRST); round++) {
     for (const folder of ["state", "output"]) rmSync(join(work, folder), { recursive: true, force: true });
     await push(text);
-    const first = await mergeIn(work);
+    const first = await mergeIn(work, [], {}, false);
     ratio = Math.min(ratio, first.wallMs / (await limit(new Set())).wallMs);
     const before = bondsOf(publishedFiles(join(work, "state"), "merged"));
     assert.ok(before.size > 10, "the index is large enough for several runs");
     await push(mutate(text, 20, "sources", round));
-    share = Math.min(share, (await mergeIn(work)).wallMs / first.wallMs);
+    share = Math.min(share, (await mergeIn(work, [], {}, false)).wallMs / first.wallMs);
   }
   t.diagnostic(`first merge ${ratio.toFixed(2)} of bare tools, update ${share.toFixed(2)} of a first merge`);
   assert.ok(ratio <= MOST, `a first merge takes ${ratio.toFixed(1)} times as long as bare tools`);
