@@ -2,40 +2,50 @@
  * Reads the relations of stanzas one after the other, long before it is known which of them are kept: each distinct text is read once, and all is noted
  * as numbers, so that 80,000 stanzas take some tenths of a second and some megabytes.
  */
-import { type Alternative, fitsArchitecture, parseGroup, splitGroups } from "../deb822/relations.ts";
+import type { VersionOperator } from "../archive/version.ts";
+import { type Alternative, fitsArchitecture, parseGroup } from "../deb822/relations.ts";
 import { GroupNumbers } from "./group-numbers.ts";
 import { GrowingLists, type NumberLists } from "./number-lists.ts";
-import { fieldPosition, type RelationField, type RelationStanza, relationText } from "./relation-fields.ts";
+import { fieldPosition, type RelationField, type RelationStanza } from "./relation-fields.ts";
+import { TextNumbers } from "./text-numbers.ts";
 
 /** Relations that must hold for a stanza to be installed. */
 export const STRONG = ["pre-depends", "depends"] as const satisfies readonly RelationField[];
 export type WeakField = "recommends" | "suggests";
 
-/** What a stanza provides. */
-export interface Provided {
-  readonly name: number;
-  /** Undefined for a Provides without a version, which stands for no relation that asks for one. */
-  readonly version: string | undefined;
-}
-
 /** All that was read so far. Groups, alternatives, names and stanzas are numbered in the order in which they came. */
 export interface ReadRelations {
   readonly stanzas: readonly RelationStanza[];
-  readonly names: readonly string[];
+  readonly names: TextNumbers;
+  readonly versions: TextNumbers;
   /** The name of each stanza. */
   readonly nameOf: readonly number[];
-  readonly provides: readonly Provided[];
   readonly providesOf: NumberLists;
-  /** Of all groups: what two of them ask for is there twice. */
-  readonly alternatives: readonly Alternative[];
-  /** The name of each. */
-  readonly alternativeNames: readonly number[];
+  readonly provided: VersionedNames;
   readonly alternativesOf: NumberLists;
+  /** Of all groups: what two of them ask for is there twice. */
+  readonly alternatives: VersionedNames;
   /** Groups that a stanza needs; one that it writes twice stands there twice. */
   readonly groupsOf: NumberLists;
   /** Groups that a stanza would like, when they were asked for. */
   readonly weakGroupsOf: NumberLists;
   textOf(group: number): string;
+}
+
+/** `name:any (operator version)`, many of them. */
+export interface VersionedNames {
+  readonly names: readonly number[];
+  readonly any: readonly boolean[];
+  readonly operators: readonly (VersionOperator | undefined)[];
+  /** Only where there is an operator. */
+  readonly versions: readonly number[];
+}
+
+class GrowingNames implements VersionedNames {
+  readonly names: number[] = [];
+  readonly any: boolean[] = [];
+  readonly operators: (VersionOperator | undefined)[] = [];
+  readonly versions: number[] = [];
 }
 
 /** Of a text that asks for nothing on this architecture. */
@@ -45,17 +55,20 @@ export class RelationReader {
   readonly #architecture: string;
   readonly #weak: readonly WeakField[];
   readonly #stanzas: RelationStanza[] = [];
-  readonly #nameNumbers = new Map<string, number>();
-  readonly #names: string[] = [];
+  readonly #names = new TextNumbers();
+  readonly #versions = new TextNumbers();
   readonly #nameOf: number[] = [];
-  readonly #provides: Provided[] = [];
+  /** Groups of Provides: of each the first alternative counts. */
+  readonly #offers = new GroupNumbers();
+  /** Number of each of these texts in `provided`, or NOTHING. */
+  readonly #offered: number[] = [];
+  readonly #provided = new GrowingNames();
   readonly #providesOf = new GrowingLists();
   readonly #texts = new GroupNumbers();
   /** Number of each text as a group, or NOTHING. */
   readonly #groups: number[] = [];
   readonly #groupTexts: number[] = [];
-  readonly #alternatives: Alternative[] = [];
-  readonly #alternativeNames: number[] = [];
+  readonly #alternatives = new GrowingNames();
   readonly #alternativesOf = new GrowingLists();
   readonly #groupsOf = new GrowingLists();
   readonly #weakGroupsOf = new GrowingLists();
@@ -73,10 +86,12 @@ export class RelationReader {
 
   /** @throws MergeError INDEX_TOO_LARGE when relations collide without end */
   add(one: RelationStanza): void {
-    this.#nameOf.push(this.#nameNumber(relationText(one, "package") ?? ""));
-    this.#providesOf.add(this.#providesIn(one));
-    this.#groupsOf.add(this.#groupsIn(one, STRONG));
-    this.#weakGroupsOf.add(this.#weak.length === 0 ? NONE : this.#groupsIn(one, this.#weak));
+    const { table, stanza } = one;
+    const at = (stanza * table.fields.length + fieldPosition(table, "package")) * 2;
+    this.#nameOf.push(this.#names.numberOf(table.bytes, table.spans[at] ?? 0, table.spans[at + 1] ?? 0));
+    this.#providesOf.add(this.#numbersIn(one, PROVIDES, this.#offers, this.#takeOffer));
+    this.#groupsOf.add(this.#numbersIn(one, STRONG, this.#texts, this.#takeGroup));
+    this.#weakGroupsOf.add(this.#weak.length === 0 ? NONE : this.#numbersIn(one, this.#weak, this.#texts, this.#takeGroup));
     this.#stanzas.push(one);
   }
 
@@ -85,51 +100,43 @@ export class RelationReader {
     return {
       stanzas: this.#stanzas,
       names: this.#names,
+      versions: this.#versions,
       nameOf: this.#nameOf,
-      provides: this.#provides,
       providesOf: this.#providesOf.done(),
-      alternatives: this.#alternatives,
-      alternativeNames: this.#alternativeNames,
+      provided: this.#provided,
       alternativesOf: this.#alternativesOf.done(),
+      alternatives: this.#alternatives,
       groupsOf: this.#groupsOf.done(),
       weakGroupsOf: this.#weakGroupsOf.done(),
       textOf: (group) => this.#texts.textOf(this.#groupTexts[group] ?? NOTHING),
     };
   }
 
-  #nameNumber(name: string): number {
-    const known = this.#nameNumbers.get(name);
-    if (known !== undefined) return known;
-    this.#nameNumbers.set(name, this.#names.length);
-    return this.#names.push(name) - 1;
-  }
-
-  #providesIn(one: RelationStanza): readonly number[] {
-    const provides = relationText(one, "provides");
-    if (provides === undefined) return NONE;
-    return splitGroups(provides).flatMap((text) => {
-      const [first] = parseGroup(text) ?? [];
-      if (first === undefined) return [];
-      const { name, constraint } = first;
-      const version = constraint?.operator === "=" ? constraint.version : undefined;
-      return this.#provides.push({ name: this.#nameNumber(name), version }) - 1;
-    });
-  }
-
   /** @returns good until it is called again */
-  #groupsIn({ table, stanza }: RelationStanza, fields: readonly RelationField[]): readonly number[] {
+  #numbersIn(
+    { table, stanza }: RelationStanza,
+    fields: readonly RelationField[],
+    texts: GroupNumbers,
+    take: (text: number) => void,
+  ): readonly number[] {
     this.#found = [];
     for (const field of fields) {
       const at = (stanza * table.fields.length + fieldPosition(table, field)) * 2;
-      this.#texts.each(table.bytes, table.spans[at] ?? 0, table.spans[at + 1] ?? 0, this.#take);
+      texts.each(table.bytes, table.spans[at] ?? 0, table.spans[at + 1] ?? 0, take);
     }
     return this.#found;
   }
 
-  readonly #take = (text: number): void => {
+  readonly #takeGroup = (text: number): void => {
     const group = this.#groups[text] ?? this.#newGroup(text);
     this.#groups[text] = group;
     if (group !== NOTHING) this.#found.push(group);
+  };
+
+  readonly #takeOffer = (text: number): void => {
+    const offer = this.#offered[text] ?? this.#newOffer(text);
+    this.#offered[text] = offer;
+    if (offer !== NOTHING) this.#found.push(offer);
   };
 
   /** @param text that was not met before */
@@ -137,16 +144,40 @@ export class RelationReader {
     const parsed = parseGroup(this.#texts.textOf(text));
     // A relation that cannot be read cannot be met: it never held, so no ban takes its stanza out.
     const numbers: number[] = [];
-    for (const alternative of parsed ?? NONE) {
-      if (!fitsArchitecture(alternative, this.#architecture)) continue;
-      numbers.push(this.#alternatives.length);
-      this.#alternatives.push(alternative);
-      this.#alternativeNames.push(this.#nameNumber(alternative.name));
+    const { bytes, start } = this.#texts.placeOf(text);
+    let from = start;
+    for (const [position, alternative] of (parsed ?? NONE).entries()) {
+      if (position > 0) from = bytes.indexOf(BAR, from) + 1;
+      if (fitsArchitecture(alternative, this.#architecture)) numbers.push(this.#note(this.#alternatives, alternative, bytes, from));
     }
     if (parsed !== undefined && numbers.length === 0) return NOTHING;
     this.#alternativesOf.add(numbers);
     return this.#groupTexts.push(text) - 1;
   }
+
+  #newOffer(text: number): number {
+    const [first] = parseGroup(this.#offers.textOf(text)) ?? [];
+    const { bytes, start } = this.#offers.placeOf(text);
+    return first === undefined ? NOTHING : this.#note(this.#provided, first, bytes, start);
+  }
+
+  /** @param start where in these bytes it was read */
+  #note(names: GrowingNames, { name, qualifier, constraint }: Alternative, bytes: Buffer, start: number): number {
+    let at = start;
+    while (bytes[at] === SPACE) at++;
+    names.names.push(this.#names.numberOf(bytes, at, at + name.length));
+    names.any.push(qualifier === "any");
+    names.operators.push(constraint?.operator);
+    if (constraint === undefined) return names.versions.push(NOTHING) - 1;
+    at = bytes.indexOf(OPEN, at) + 1;
+    while (isBeforeVersion(bytes[at])) at++;
+    return names.versions.push(this.#versions.numberOf(bytes, at, at + constraint.version.length)) - 1;
+  }
 }
 
 const NONE: readonly never[] = [];
+const PROVIDES = ["provides"] as const;
+const [SPACE, OPEN, LESS, GREATER, BAR] = [0x20, 0x28, 0x3c, 0x3e, 0x7c];
+
+/** The operator and blanks. */
+const isBeforeVersion = (byte = 0): boolean => byte === SPACE || (byte >= LESS && byte <= GREATER);

@@ -7,7 +7,7 @@
  * what is banned is banned in all. `name:any` wants `Multi-Arch: allowed`, as apt does.
  */
 import { satisfies } from "../archive/version.ts";
-import { type Alternative, splitGroups } from "../deb822/relations.ts";
+import { splitGroups } from "../deb822/relations.ts";
 import { MergeError } from "../errors.ts";
 import { GrowingLists, NumberLists } from "./number-lists.ts";
 import { type RelationStanza, relationText } from "./relation-fields.ts";
@@ -63,7 +63,7 @@ export function universeOf(read: ReadRelations, chosen: Uint32Array): Universe {
   // Numbered by where they are met among those that are chosen: what comes out depends on nothing else.
   const groupNumbers = new Int32Array(read.alternativesOf.count).fill(UNMET);
   const groupsMet: number[] = [];
-  const alternativeNumbers = new Int32Array(read.alternatives.length).fill(UNMET);
+  const alternativeNumbers = new Int32Array(read.alternatives.names.length).fill(UNMET);
   const groupAlternatives = new GrowingLists();
   const providers = new GrowingLists();
   let pairs = 0;
@@ -71,12 +71,11 @@ export function universeOf(read: ReadRelations, chosen: Uint32Array): Universe {
   const alternativeNumber = (number: number): number => {
     const known = alternativeNumbers[number] ?? UNMET;
     if (known !== UNMET) return known;
-    const alternative = read.alternatives[number];
-    if (alternative === undefined) throw new Error(`There is no alternative ${number}`);
-    const offered = offers.byName.of(read.alternativeNames[number] ?? 0);
+    const name = read.alternatives.names[number] ?? UNMET;
+    const offered = offers.byName.of(name);
     pairs += offered.length;
-    if (pairs > MAX_PROVIDERS) tooMany(alternative.name);
-    const own = providers.add(providersFor(alternative, offered, stanzas, offers));
+    if (pairs > MAX_PROVIDERS) tooMany(read.names.textOf(name));
+    const own = providers.add(providersFor(read, number, offered, stanzas, offers));
     alternativeNumbers[number] = own;
     return own;
   };
@@ -92,7 +91,7 @@ export function universeOf(read: ReadRelations, chosen: Uint32Array): Universe {
   const weakGroupsOf = read.weakGroupsOf.some(chosen, groupNumber);
   const alternativesOf = groupAlternatives.done();
   const providersOf = providers.done();
-  const nameOf = (stanza: number): string => read.names[read.nameOf[chosen[stanza] ?? UNMET] ?? UNMET] ?? "";
+  const nameOf = (stanza: number): string => read.names.textOf(read.nameOf[chosen[stanza] ?? UNMET] ?? UNMET);
   return {
     stanzas,
     groups: groupsMet.length,
@@ -135,6 +134,7 @@ interface Offers {
   /** By number of the name, in that order. */
   readonly byName: NumberLists;
   stanzaOf(offer: number): number;
+  /** Undefined for a Provides without a version, which stands for no relation that asks for one. */
   versionOf(offer: number): string | undefined;
 }
 
@@ -142,33 +142,39 @@ function offersByName(read: ReadRelations, chosen: Uint32Array, stanzas: readonl
   const own = chosen.length;
   const names: number[] = [];
   const providing: number[] = [];
-  const versions: (string | undefined)[] = [];
+  const provided: number[] = [];
   for (const number of chosen) names.push(read.nameOf[number] ?? 0);
   for (let stanza = 0; stanza < own; stanza++) {
     for (const number of read.providesOf.of(chosen[stanza] ?? UNMET)) {
-      const { name = 0, version } = read.provides[number] ?? {};
-      names.push(name);
+      names.push(read.provided.names[number] ?? 0);
       providing.push(stanza);
-      versions.push(version);
+      provided.push(number);
     }
   }
   return {
-    byName: NumberLists.single(names).reversed(read.names.length),
+    byName: NumberLists.single(names).reversed(read.names.count),
     stanzaOf: (offer) => (offer < own ? offer : (providing[offer - own] ?? 0)),
     versionOf(offer) {
       const stanza = stanzas[offer];
-      return stanza === undefined ? versions[offer - own] : relationText(stanza, "version");
+      if (stanza !== undefined) return relationText(stanza, "version");
+      const number = provided[offer - own] ?? UNMET;
+      return read.provided.operators[number] === "=" ? read.versions.textOf(read.provided.versions[number] ?? UNMET) : undefined;
     },
   };
 }
 
 function providersFor(
-  { qualifier, constraint }: Alternative,
+  { alternatives, versions }: ReadRelations,
+  number: number,
   offered: Uint32Array,
   stanzas: readonly RelationStanza[],
   offers: Offers,
 ): readonly number[] {
   const found: number[] = [];
+  if (offered.length === 0) return found;
+  const operator = alternatives.operators[number];
+  const constraint = operator && { operator, version: versions.textOf(alternatives.versions[number] ?? UNMET) };
+  const any = alternatives.any[number] === true;
   for (const offer of offered) {
     const stanza = offers.stanzaOf(offer);
     if (found.at(-1) === stanza) continue;
@@ -177,7 +183,7 @@ function providersFor(
       if (version === undefined || !satisfies(version, constraint)) continue;
     }
     const one = stanzas[stanza];
-    if (qualifier === "any" && (one === undefined || relationText(one, "multi-arch")?.toLowerCase() !== "allowed")) continue;
+    if (any && (one === undefined || relationText(one, "multi-arch")?.toLowerCase() !== "allowed")) continue;
     found.push(stanza);
   }
   return found;
