@@ -2,7 +2,7 @@
  * Reads the relations of stanzas one after the other, long before it is known which of them are kept: each distinct text is read once, and all is noted
  * as numbers, so that 80,000 stanzas take some tenths of a second and some megabytes.
  */
-import type { VersionOperator } from "../archive/version.ts";
+import type { VersionConstraint, VersionOperator } from "../archive/version.ts";
 import { type Alternative, fitsArchitecture, parseGroup } from "../deb822/relations.ts";
 import { GroupNumbers } from "./group-numbers.ts";
 import { GrowingLists, type NumberLists } from "./number-lists.ts";
@@ -23,7 +23,6 @@ export interface ReadRelations {
   readonly providesOf: NumberLists;
   readonly provided: VersionedNames;
   readonly alternativesOf: NumberLists;
-  /** Of all groups: what two of them ask for is there twice. */
   readonly alternatives: VersionedNames;
   /** Groups that a stanza needs; one that it writes twice stands there twice. */
   readonly groupsOf: NumberLists;
@@ -46,6 +45,14 @@ class GrowingNames implements VersionedNames {
   readonly any: boolean[] = [];
   readonly operators: (VersionOperator | undefined)[] = [];
   readonly versions: number[] = [];
+
+  /** @returns its number */
+  add(name: number, any: boolean, operator: VersionOperator | undefined, version: number): number {
+    this.names.push(name);
+    this.any.push(any);
+    this.operators.push(operator);
+    return this.versions.push(version) - 1;
+  }
 }
 
 /** Of a text that asks for nothing on this architecture. */
@@ -69,6 +76,8 @@ export class RelationReader {
   readonly #groups: number[] = [];
   readonly #groupTexts: number[] = [];
   readonly #alternatives = new GrowingNames();
+  /** What many groups ask for is looked for once: pairs with those who provide it are counted. */
+  readonly #alternativeNumbers = new Map<string, number>();
   readonly #alternativesOf = new GrowingLists();
   readonly #groupsOf = new GrowingLists();
   readonly #weakGroupsOf = new GrowingLists();
@@ -148,30 +157,45 @@ export class RelationReader {
     let from = start;
     for (const [position, alternative] of (parsed ?? NONE).entries()) {
       if (position > 0) from = bytes.indexOf(BAR, from) + 1;
-      if (fitsArchitecture(alternative, this.#architecture)) numbers.push(this.#note(this.#alternatives, alternative, bytes, from));
+      if (fitsArchitecture(alternative, this.#architecture)) numbers.push(this.#alternativeNumber(alternative, bytes, from));
     }
     if (parsed !== undefined && numbers.length === 0) return NOTHING;
-    this.#alternativesOf.add(numbers);
+    this.#alternativesOf.add(numbers.length > 1 ? [...new Set(numbers)] : numbers);
     return this.#groupTexts.push(text) - 1;
+  }
+
+  /** @param start where in these bytes it was read */
+  #alternativeNumber({ name, qualifier, constraint }: Alternative, bytes: Buffer, start: number): number {
+    const place = this.#nameAt(bytes, start, name);
+    const any = qualifier === "any";
+    const version = this.#versionIn(bytes, start, constraint);
+    const key = `${place} ${any ? "any" : ""} ${constraint?.operator ?? ""} ${version}`;
+    const known = this.#alternativeNumbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.#alternatives.add(place, any, constraint?.operator, version);
+    this.#alternativeNumbers.set(key, number);
+    return number;
   }
 
   #newOffer(text: number): number {
     const [first] = parseGroup(this.#offers.textOf(text)) ?? [];
+    if (first === undefined) return NOTHING;
+    const { name, constraint } = first;
     const { bytes, start } = this.#offers.placeOf(text);
-    return first === undefined ? NOTHING : this.#note(this.#provided, first, bytes, start);
+    return this.#provided.add(this.#nameAt(bytes, start, name), false, constraint?.operator, this.#versionIn(bytes, start, constraint));
   }
 
-  /** @param start where in these bytes it was read */
-  #note(names: GrowingNames, { name, qualifier, constraint }: Alternative, bytes: Buffer, start: number): number {
+  #nameAt(bytes: Buffer, start: number, name: string): number {
     let at = start;
     while (bytes[at] === SPACE) at++;
-    names.names.push(this.#names.numberOf(bytes, at, at + name.length));
-    names.any.push(qualifier === "any");
-    names.operators.push(constraint?.operator);
-    if (constraint === undefined) return names.versions.push(NOTHING) - 1;
-    at = bytes.indexOf(OPEN, at) + 1;
+    return this.#names.numberOf(bytes, at, at + name.length);
+  }
+
+  #versionIn(bytes: Buffer, start: number, constraint: VersionConstraint | undefined): number {
+    if (constraint === undefined) return NOTHING;
+    let at = bytes.indexOf(OPEN, start) + 1;
     while (isBeforeVersion(bytes[at])) at++;
-    return names.versions.push(this.#versions.numberOf(bytes, at, at + constraint.version.length)) - 1;
+    return this.#versions.numberOf(bytes, at, at + constraint.version.length);
   }
 }
 

@@ -91,7 +91,12 @@ export function universeOf(read: ReadRelations, chosen: Uint32Array): Universe {
   const weakGroupsOf = read.weakGroupsOf.some(chosen, groupNumber);
   const alternativesOf = groupAlternatives.done();
   const providersOf = providers.done();
-  const nameOf = (stanza: number): string => read.names.textOf(read.nameOf[chosen[stanza] ?? UNMET] ?? UNMET);
+  // One text of each: chains hold many.
+  const names: string[] = [];
+  const nameOf = (stanza: number): string => {
+    names[stanza] ??= read.names.textOf(read.nameOf[chosen[stanza] ?? UNMET] ?? UNMET);
+    return names[stanza];
+  };
   return {
     stanzas,
     groups: groupsMet.length,

@@ -136,7 +136,7 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
 }
 
 /** Text whose compression runs or waits, for each core. Runs wait for others to share a child process with. */
-const BYTES_PER_CORE = 8 * 1024 * 1024;
+const BYTES_PER_CORE = 6 * 1024 * 1024;
 
 /** Of a file, compressed: what waits for the disk, or for a run before it that is still compressed. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;

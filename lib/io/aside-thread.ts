@@ -1,8 +1,5 @@
 /** What runs in another thread: answers orders of `aside.ts`, one after the other. */
-import { readlinkSync } from "node:fs";
 import { flushCompileCache } from "node:module";
-import { constants, setPriority } from "node:os";
-import { basename } from "node:path";
 import { isMarkedAsUntransferable, parentPort } from "node:worker_threads";
 import { type Code, MergeError, type Where } from "../errors.ts";
 import type { AsideTask, OpenedTask } from "../ports.ts";
@@ -20,18 +17,6 @@ export type Message = Order | { readonly kind: "part"; readonly part: unknown } 
 export type Answer =
   | { readonly kind: "done"; readonly output: unknown }
   | { readonly kind: "refused"; readonly code: Code; readonly message: string; readonly where: Where };
-
-/**
- * What is given its work in parts has time until it is asked; those that hand it the parts are waited for. Of threads of one process, Linux knows each
- * by a number of its own, and lets each have a priority.
- */
-function stepBack(): void {
-  try {
-    setPriority(Number(basename(readlinkSync("/proc/thread-self"))), constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // It does its work all the same.
-  }
-}
 
 async function called({ aside: { module, name }, input }: Order): Promise<unknown> {
   const found: unknown = (await import(module))[name];
@@ -74,7 +59,6 @@ parentPort?.on("message", (message: Message) => {
       void done(called(message), message);
       break;
     case "open":
-      stepBack();
       opened = called(message) as typeof opened;
       opened.catch(() => undefined);
       break;

@@ -151,7 +151,8 @@ export async function loadInputs(
         };
         const table = scanner.finish(index.bytes);
         source?.end(table);
-        return new LoadedInput(facts, table);
+        // What is held is read again, for another architecture.
+        return new LoadedInput(facts, table, intake.held.has(wanted.path));
       }),
   );
   const outcomes = await Promise.allSettled(loads);

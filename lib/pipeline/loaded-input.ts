@@ -16,9 +16,12 @@ export class LoadedInput implements IndexInput {
   readonly mixed: boolean;
   readonly limited: boolean;
   readonly watched: boolean;
+  readonly #isShared: boolean;
   #table: StanzaTable | undefined;
 
-  constructor(facts: Required<InputFacts>, table: StanzaTable) {
+  /** @param isShared whether others read its bytes too, so that they are not to be given back */
+  constructor(facts: Required<InputFacts>, table: StanzaTable, isShared = false) {
+    this.#isShared = isShared;
     this.mirror = facts.mirror;
     this.suite = facts.suite;
     this.rank = facts.rank;
@@ -42,7 +45,7 @@ export class LoadedInput implements IndexInput {
     if (this.#table === undefined) return;
     const { bytes, spans } = this.#table;
     this.#table = undefined;
-    giveBack(bytes);
+    if (!this.#isShared) giveBack(bytes);
     giveBack(spans);
   }
 }

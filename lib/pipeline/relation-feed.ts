@@ -3,7 +3,6 @@ import type { RelationStanza } from "../closure/relation-fields.ts";
 import { RelationPacker } from "../closure/relation-packer.ts";
 import { type ChosenStanzas, findUninstallable, RELATIONS, type RelationPart, type Uninstallable } from "../closure/uninstallable.ts";
 import type { StanzaTable } from "../deb822/stanza-table.ts";
-import { MergeError } from "../errors.ts";
 import type { AsideWork } from "../ports.ts";
 import type { World } from "./world.ts";
 
@@ -98,9 +97,8 @@ export async function uninstallable(
   const other = feed ?? (stanzas.length < FEW_STANZAS ? undefined : await openFeed(architecture, world));
   try {
     if (other !== undefined) return await other.uninstallable(stanzas);
-  } catch (error) {
-    if (error instanceof MergeError) throw error;
-    // It ended before it answered: this thread can look too.
+  } catch {
+    // It ended before it answered; or it was too much, which is no answer: it was given stanzas too that are not kept, of mirrors that may wish for that.
   } finally {
     other?.end();
   }

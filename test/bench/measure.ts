@@ -1,6 +1,6 @@
 /** Time of a child process, and the memory of it and all below it. */
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 export interface Measured {
   readonly wallMs: number;
@@ -38,7 +38,11 @@ export function timed(
   });
 }
 
-/** Memory of a process and all below it, in bytes; what several share counts once, or a child that was just forked would count twice. */
+/**
+ * Memory of a process and all below it, in bytes. All that is resident of the process itself, also pages of its program that others have in use, such as
+ * this one; of the others what is theirs alone, and their part of the rest. One that was just forked has the same pages and counts when it runs its own
+ * program.
+ */
 function treeBytes(root: number): number {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {
@@ -54,16 +58,26 @@ function treeBytes(root: number): number {
     for (let at: number | undefined = pid; at !== undefined && at > 1; at = parents.get(at)) if (at === root) return true;
     return false;
   };
+  const program = programOf(root);
   let bytes = 0;
   for (const pid of parents.keys()) {
-    if (!isBelow(pid)) continue;
+    if (!isBelow(pid) || (pid !== root && programOf(pid) === program)) continue;
+    const measure = pid === root ? /^Rss:\s+([0-9]+) kB/m : /^Pss:\s+([0-9]+) kB/m;
     try {
-      bytes += Number(/^Pss:\s+([0-9]+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"))?.[1] ?? 0) * 1024;
+      bytes += Number(measure.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"))?.[1] ?? 0) * 1024;
     } catch {
       // It has ended.
     }
   }
   return bytes;
+}
+
+function programOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined;
+  }
 }
 
 export const median = (numbers: readonly number[]): number =>

@@ -63,3 +63,20 @@ test("one name provided by many and asked for in many versions is refused for it
     message: /"v" is provided and asked for/,
   });
 });
+
+test("a name that many provide, asked for in many groups, counts once: 4,000 packages do not stop what they are in", () => {
+  const all = Array.from({ length: 4000 }, (_, position) => p(`p${position}`, `x${position} | v`, { provides: "v" }));
+  assert.deepEqual(
+    timed(() => findUninstallable(stanzas(...all), "amd64")),
+    [],
+  );
+});
+
+test("names of many bytes in a long line take their own memory once, not once for each chain", () => {
+  const long = "n".repeat(2000);
+  const all = Array.from({ length: 10_000 }, (_, position) => p(`${long}${position}`, `${long}${position + 1}`));
+  const chains = findUninstallable(stanzas(...all), "amd64").map(({ chain }) => chain);
+  const used = process.memoryUsage().heapUsed;
+  assert.equal(chains.length, 10_000);
+  assert.ok(used < 600e6, `${Math.round(used / 1e6)} MB`);
+});

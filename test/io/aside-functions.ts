@@ -1,7 +1,4 @@
 /** What aside.test.ts has done in another thread. */
-import { readlinkSync } from "node:fs";
-import { getPriority } from "node:os";
-import { basename } from "node:path";
 import { MergeError } from "../../lib/errors.ts";
 import type { OpenedTask } from "../../lib/ports.ts";
 
@@ -29,7 +26,3 @@ export const adding = async (first: number): Promise<OpenedTask<number, string, 
     answer: (question) => `${question} ${parts.join("+")}`,
   };
 };
-export const priority = (): OpenedTask<number, string, number> => ({
-  take: () => {},
-  answer: () => getPriority(Number(basename(readlinkSync("/proc/thread-self")))),
-});

@@ -1,7 +1,6 @@
 /** Functions run in another thread: what they give, what they refuse, and threads that come to no end. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { getPriority } from "node:os";
 import { test } from "node:test";
 import { MergeError } from "../../lib/errors.ts";
 import { aside } from "../../lib/io/aside.ts";
@@ -107,10 +106,4 @@ test("aside: work that is opened and not asked does not keep the process from en
     timeout: 20_000,
   });
   assert.deepEqual([stdout, status, signal], ["opened\n", 0, null]);
-});
-
-test("aside: work that comes in parts steps back behind the thread that hands them out", async () => {
-  const work = await aside.open(task<number, OpenedTask<number, string, number>>("priority"), 0);
-  assert.equal(await work.answer("", []), 10);
-  assert.equal(getPriority(), 0);
 });

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { hashedWith } from "../../lib/closure/text-numbers.ts";
 import type { World } from "../../lib/pipeline/world.ts";
 import type { Aside } from "../../lib/ports.ts";
+import { numbers } from "../support/numbers.ts";
 import { assertPublished } from "../support/refused.ts";
 import { deb, newWorld, type RunResult, upstream } from "../support/world.ts";
 
@@ -103,4 +105,37 @@ test("guard: what a large index needs is read in the other thread while it comes
     ["p4: Depends: nobody", "p9: Depends: p3 (>= 1)"],
   );
   assert.deepEqual(found(second), found(first));
+});
+
+/** Some 16,000 names of one hash: each has one of two parts of equal effect in each of 14 places. */
+function collidingNames(): (number: number) => string {
+  const letters = "abcdefghijklmnopqrstuvwxyz";
+  const number = numbers(5);
+  const parts: (readonly [string, string])[] = [];
+  for (let state = 0; parts.length < 14; ) {
+    const seen = new Map<number, string>();
+    for (;;) {
+      const part = Array.from({ length: 8 }, () => letters[number(letters.length)]).join("");
+      const hash = [...Buffer.from(part)].reduce(hashedWith, state);
+      const other = seen.get(hash);
+      seen.set(hash, part);
+      if (other === undefined || other === part) continue;
+      parts.push([other, part]);
+      state = hash;
+      break;
+    }
+  }
+  return (wanted) => parts.map((pair, place) => pair[(wanted >> place) & 1]).join("");
+}
+
+test("guard: stanzas that are not kept cannot switch it off, however hard their relations are to tell apart", async (t) => {
+  const name = collidingNames();
+  const described = Array.from({ length: 7000 }, (_, position) => ({ ...deb(`p${position}`, "2"), Description: "d".repeat(400) }));
+  const losing = described.map((one, position) => ({ ...one, Version: "1", Provides: `${name(2 * position)}, ${name(2 * position + 1)}` }));
+  const world = await newWorld(t, { base: upstream().debs(described), low: upstream().debs(losing) });
+  await assertPublished(world);
+  const broken = described.map((one) => (one.Package === "p9" ? { ...one, Depends: "gone" } : one));
+  await world.publish("base", upstream().debs(broken).at("2026-10-01T12:00:00Z"));
+  const { exit, errors, warnings } = await world.run();
+  assert.deepEqual([exit, errors, warnings], [9, ["PACKAGES_UNINSTALLABLE"], []]);
 });
