@@ -86,7 +86,7 @@ export async function loadIndex(
   const compressed = obtained.patched ? undefined : { path: entry.path, bytes: obtained.bytes };
   const index = verifyIndex({ path: wanted.path, plain: outcome.bytes, arrival, compressed }, release, from.mirror.allowWeak);
   // Some are held to be read again, and what was not compressed is the index itself.
-  if (intake.held.get(wanted.path) !== obtained && compression !== "plain") giveBack(obtained.bytes);
+  if (!intake.held.has(wanted.path) && compression !== "plain") giveBack(obtained.bytes);
   return index;
 }
 

@@ -3,7 +3,7 @@ import { giveBack } from "../archive/give-back.ts";
 import type { StanzaTable } from "../deb822/stanza-table.ts";
 import type { IndexInput } from "../merge/candidate.ts";
 
-export type InputFacts = Omit<IndexInput, "table">;
+type InputFacts = Omit<IndexInput, "table">;
 
 export class LoadedInput implements IndexInput {
   readonly mirror: IndexInput["mirror"];

@@ -88,8 +88,11 @@ export async function makeTarget(
   request: RunRequest,
 ): Promise<MadeTarget | undefined> {
   const started = performance.now();
-  const [loaded, needed] = await Promise.all([loading, needing]);
+  // It may fail while the index is still read, which is waited for.
+  needing?.catch(() => undefined);
+  const loaded = await loading;
   try {
+    const needed = await needing;
     const ready = decide(order, target, loaded, needed);
     if (ready === undefined) return undefined;
     const mergeMs = performance.now() - started;
