@@ -2,6 +2,7 @@
 import { crc32 } from "node:zlib";
 import type { Block } from "../archive/block.ts";
 import { type DigestName, type Digests, digester, sha256Of } from "../archive/digests.ts";
+import { FairTurns } from "../archive/fair-turns.ts";
 import type { Sha256 } from "../archive/names.ts";
 import { blockOf, isBlockOf } from "../archive/xz-stream.ts";
 import type { Codec, Compressor, EditedBlock } from "../ports.ts";
@@ -100,6 +101,7 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
       });
     running.add(settled);
   };
+  const turns = new FairTurns();
   try {
     for await (const block of order.blocks) {
       plain.update(block.bytes);
@@ -120,6 +122,7 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
         });
       }
       if (failed()) break;
+      if (turns.due) await turns.pass();
     }
     if (!failed()) for (const writer of writers) for (const run of writer.planner.end()) begin(writer, run);
     if (!failed()) order.waiting?.();
