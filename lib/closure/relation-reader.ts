@@ -93,14 +93,17 @@ export class RelationReader {
     return this.#stanzas.length;
   }
 
-  /** @throws MergeError INDEX_TOO_LARGE when relations collide without end */
-  add(one: RelationStanza): void {
+  /**
+   * @param needs whether what it needs is read, too
+   * @throws MergeError INDEX_TOO_LARGE when relations collide without end
+   */
+  add(one: RelationStanza, needs = true): void {
     const { table, stanza } = one;
     const at = (stanza * table.fields.length + fieldPosition(table, "package")) * 2;
     this.#nameOf.push(this.#names.numberOf(table.bytes, table.spans[at] ?? 0, table.spans[at + 1] ?? 0));
     this.#providesOf.add(this.#numbersIn(one, PROVIDES, this.#offers, this.#takeOffer));
-    this.#groupsOf.add(this.#numbersIn(one, STRONG, this.#texts, this.#takeGroup));
-    this.#weakGroupsOf.add(this.#weak.length === 0 ? NONE : this.#numbersIn(one, this.#weak, this.#texts, this.#takeGroup));
+    this.#groupsOf.add(this.#numbersIn(one, needs ? STRONG : NONE, this.#texts, this.#takeGroup));
+    this.#weakGroupsOf.add(this.#numbersIn(one, needs ? this.#weak : NONE, this.#texts, this.#takeGroup));
     this.#stanzas.push(one);
   }
 

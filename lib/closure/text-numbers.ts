@@ -19,16 +19,21 @@ const MAX_STEPS = 20_000_000;
 export class TextNumbers {
   /** Where each text stands. */
   readonly #buffers: Buffer[] = [];
-  #starts = new Uint32Array(FIRST_TEXTS);
-  #ends = new Uint32Array(FIRST_TEXTS);
-  #hashes = new Int32Array(FIRST_TEXTS);
+  #starts: Uint32Array;
+  #ends: Uint32Array;
+  #hashes: Int32Array;
   /** Number of a text plus one; 0: free. */
-  #slots = new Uint32Array(FIRST_TEXTS * ROOM);
+  #slots: Uint32Array;
   #steps = 0;
   readonly #maxSteps: number;
 
-  constructor(maxSteps: number = MAX_STEPS) {
+  /** @param texts for which there is room at first, a power of two */
+  constructor(maxSteps: number = MAX_STEPS, texts: number = FIRST_TEXTS) {
     this.#maxSteps = maxSteps;
+    this.#starts = new Uint32Array(texts);
+    this.#ends = new Uint32Array(texts);
+    this.#hashes = new Int32Array(texts);
+    this.#slots = new Uint32Array(texts * ROOM);
   }
 
   get count(): number {
@@ -59,15 +64,8 @@ export class TextNumbers {
 
   /** @param hash of all bytes of the text */
   numberOfHashed(bytes: Buffer, start: number, end: number, hash: number): number {
-    let slot = this.#slotOf(hash);
-    for (let held = this.#slots[slot] ?? 0; held !== 0; held = this.#slots[slot] ?? 0) {
-      const alike = this.#hashes[held - 1] === hash;
-      if (alike && this.#isText(held - 1, bytes, start, end)) return held - 1;
-      slot = (slot + 1) & (this.#slots.length - 1);
-      // To find two texts unlike may take all their bytes.
-      this.#steps += alike ? 1 + ((end - start) >>> 4) : 1;
-      if (this.#steps > this.#maxSteps) tooAlike(this.#maxSteps, bytes.toString("latin1", start, Math.min(end, start + 60)));
-    }
+    const found = this.#look(bytes, start, end, hash);
+    if (found >= 0) return found;
     const number = this.count;
     if (number === this.#starts.length) {
       this.#grow();
@@ -77,8 +75,31 @@ export class TextNumbers {
     this.#starts[number] = start;
     this.#ends[number] = end;
     this.#hashes[number] = hash;
-    this.#slots[slot] = number + 1;
+    this.#slots[-1 - found] = number + 1;
     return number;
+  }
+
+  /**
+   * @param hash of all bytes of the text
+   * @returns less than 0 when it has no number
+   * @throws MergeError INDEX_TOO_LARGE when texts collide without end
+   */
+  knownNumberOf(bytes: Buffer, start: number, end: number, hash: number): number {
+    return this.#look(bytes, start, end, hash);
+  }
+
+  /** Its number, or the slot that is free for it, counted down from -1. */
+  #look(bytes: Buffer, start: number, end: number, hash: number): number {
+    let slot = this.#slotOf(hash);
+    for (let held = this.#slots[slot] ?? 0; held !== 0; held = this.#slots[slot] ?? 0) {
+      const alike = this.#hashes[held - 1] === hash;
+      if (alike && this.#isText(held - 1, bytes, start, end)) return held - 1;
+      slot = (slot + 1) & (this.#slots.length - 1);
+      // To find two texts unlike may take all their bytes.
+      this.#steps += alike ? 1 + ((end - start) >>> 4) : 1;
+      if (this.#steps > this.#maxSteps) tooAlike(this.#maxSteps, bytes.toString("latin1", start, Math.min(end, start + 60)));
+    }
+    return -1 - slot;
   }
 
   /** The low bits of a product know nothing of the high bits of its factors. */

@@ -20,11 +20,18 @@ export interface Uninstallable {
   readonly relation: string;
 }
 
-/** @returns a name is among them when none of its stanzas can be installed; the first of them speaks for it */
-export const findUninstallable = (stanzas: readonly RelationStanza[], architecture: string): readonly Uninstallable[] =>
+/** What cannot be installed from an index. */
+export interface FoundUninstallable {
+  /** Names of which no stanza can be installed; the first of them speaks for it. */
+  readonly broken: readonly Uninstallable[];
+  /** Names of which one can, and another cannot. */
+  readonly partly: readonly string[];
+}
+
+export const findUninstallable = (stanzas: readonly RelationStanza[], architecture: string): FoundUninstallable =>
   uninstallableIn(buildUniverse(stanzas, architecture));
 
-function uninstallableIn(universe: Universe): readonly Uninstallable[] {
+function uninstallableIn(universe: Universe): FoundUninstallable {
   const { length } = universe.stanzas;
   const result = collapse(universe, { present: new Uint8Array(length).fill(1), mustHold: () => true, mayFall: () => true });
   const standing = new Set<string>();
@@ -45,7 +52,7 @@ function uninstallableIn(universe: Universe): readonly Uninstallable[] {
     const { chain, end } = paths.follow(stanza, result.causes[stanza] ?? STANDS);
     found.push({ stanza, name, chain, relation: universe.relationOf(end, result.causes[end] ?? STANDS) });
   }
-  return found;
+  return { broken: found, partly: [...fallen].filter((name) => standing.has(name)) };
 }
 
 /** Stanzas of one table, which come in their order. */
@@ -58,7 +65,7 @@ export interface RelationPart {
 export type ChosenStanzas = Uint32Array<ArrayBuffer>;
 
 /** For another thread: reads what it is given while the indices still come. */
-export function openRelations(architecture: string): OpenedTask<RelationPart, ChosenStanzas, readonly Uninstallable[]> {
+export function openRelations(architecture: string): OpenedTask<RelationPart, ChosenStanzas, FoundUninstallable> {
   const reader = new RelationReader(architecture);
   /** For each table the numbers of its stanzas in the reader. */
   const numbers: number[][] = [];

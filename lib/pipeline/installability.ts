@@ -2,6 +2,7 @@
 import { type ComponentName, parseComponentName } from "../archive/names.ts";
 import type { RelationStanza } from "../closure/relation-fields.ts";
 import { relationsAsPackages } from "../closure/relation-text.ts";
+import { stillUninstallable } from "../closure/still-uninstallable.ts";
 import type { Uninstallable } from "../closure/uninstallable.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
 import { MergeError, type Problem, problem } from "../errors.ts";
@@ -11,23 +12,30 @@ import type { Kept } from "../merge/candidate.ts";
 import type { Debcheck, Folder } from "../ports.ts";
 import type { UninstallableReport } from "../report/report.ts";
 import type { SuiteSettings } from "../settings.ts";
-import { type IndexDigests, readBreakage, writeBreakage } from "../state/known-breakage.ts";
+import { type IndexDigests, type KnownBreakage, readBreakage, writeBreakage } from "../state/known-breakage.ts";
 import { type LastSuite, lastTable } from "./last-generation.ts";
-import type { MergedSuite } from "./merge-suite.ts";
+import type { MergedSuite, MergeOrder } from "./merge-suite.ts";
+import type { Movements } from "./movements.ts";
 import { relationsOf, type TargetOverrides } from "./override-edits.ts";
 import { FEW_STANZAS, openFeed, type RelationFeed, uninstallable } from "./relation-feed.ts";
 import { fieldsOf, type Target } from "./suite-targets.ts";
-import type { MirrorIntake } from "./take-in.ts";
 import type { RunRequest, World } from "./world.ts";
 
 export interface Installability {
   /** What the last generation did not have. */
   readonly broken: readonly UninstallableReport[];
-  /** Every name that cannot be installed, to be known in the next run; undefined when that could not be found out. */
-  readonly names: readonly string[] | undefined;
+  /** All that cannot be installed, to be known in the next run; undefined when that could not be found out. */
+  readonly all: KnownBreakage | undefined;
   readonly problems: readonly Problem[];
   /** The last generation's indices, when they had to be read: by component. */
   readonly before: Map<ComponentName, StanzaTable>;
+}
+
+/** How it is found out: by what changed since the last generation, where it is known what could not be installed then, else by all relations. */
+export interface CheckStart {
+  readonly known?: KnownBreakage | undefined;
+  /** All relations, which are read in another thread while the index is read; undefined where that does not pay. */
+  readonly relations?: RelationFeed | undefined;
 }
 
 /** Packages of an index that cannot be installed from it, and were not among those of the last generation that could not. */
@@ -37,18 +45,21 @@ export async function checkInstallability(
   target: Target,
   kept: readonly Kept[],
   overrides: TargetOverrides,
-  relations: RelationFeed | undefined,
+  { known, relations }: CheckStart,
+  movements: Movements,
   world: World,
   request: RunRequest,
 ): Promise<Installability> {
   const before = new Map<ComponentName, StanzaTable>();
+  const all = known && (await byChanges(last, target, kept, overrides, known, movements));
+  if (all !== undefined) return { broken: [], all, problems: [], before };
   try {
     return await compare(suite, last, target, kept, overrides, relations, world, request, before);
   } catch (error) {
     // Relations without end must stop a ban, which could leak; a guard that only advises is done without.
     if (!(error instanceof MergeError) || error.code !== "INDEX_TOO_LARGE") throw error;
     const text = `Cannot tell what can be installed from suite "${suite.name}" for ${target.architecture}: ${error.message}`;
-    return { broken: [], names: undefined, before, problems: [problem("warning", "INDEX_TOO_LARGE", text, { suite: suite.name })] };
+    return { broken: [], all: undefined, before, problems: [problem("warning", "INDEX_TOO_LARGE", text, { suite: suite.name })] };
   }
 }
 
@@ -75,26 +86,28 @@ async function compare(
     return [...before.values()].flatMap((table) => Array.from({ length: table.count }, (_, stanza): RelationStanza => ({ table, stanza })));
   };
   const stanzas = relationsOf(kept, overrides);
-  const now = await uninstallable(stanzas, architecture, world, relations);
-  const names = now.map(({ name }) => name);
+  const { broken: now, partly } = await uninstallable(stanzas, architecture, world, relations);
+  const all = { names: now.map(({ name }) => name), partly };
   // An architecture that is new has no generation to compare with.
-  if (published.length === 0) return { broken: [], names, problems: [], before };
-  const digests: IndexDigests = new Map(published.map(({ path, sha256 }) => [path, sha256]));
-  const remembered = (): Promise<ReadonlySet<string> | undefined> => readBreakage(world.state, suite.name, architecture, digests);
-  const foundAnew = async (): Promise<ReadonlySet<string> | undefined> => {
+  if (published.length === 0) return { broken: [], all, problems: [], before };
+  const digests = digestsOf(published);
+  const remembered = async (): Promise<readonly string[] | undefined> =>
+    (await readBreakage(world.state, suite.name, architecture, digests))?.names;
+  const foundAnew = async (): Promise<readonly string[] | undefined> => {
     const old = await oldStanzas();
-    return old && new Set((await uninstallable(old, architecture, world)).map(({ name }) => name));
+    return old && (await uninstallable(old, architecture, world)).broken.map(({ name }) => name);
   };
   // A full run goes by the published indices themselves, as long as they can be read.
   const [first, second] = request.full ? [foundAnew, remembered] : [remembered, foundAnew];
-  const known = now.length === 0 ? new Set<string>() : ((await first()) ?? (await second()));
-  if (known === undefined) {
+  const names = now.length === 0 ? [] : ((await first()) ?? (await second()));
+  if (names === undefined) {
     const text = `Cannot tell what could be installed from suite "${suite.name}" for ${architecture} before: its published index is damaged or gone`;
-    return { broken: [], names, problems: [problem("warning", "TREE_UNSOUND", text, { suite: suite.name })], before };
+    return { broken: [], all, problems: [problem("warning", "TREE_UNSOUND", text, { suite: suite.name })], before };
   }
+  const known = new Set(names);
   const found = now.filter(({ name }) => !known.has(name));
   const { more, problems } = suite.policy.debcheck
-    ? await secondOpinion(suite, stanzas, oldStanzas, new Set(names), kept, architecture, world.debcheck)
+    ? await secondOpinion(suite, stanzas, oldStanzas, new Set(all.names), kept, architecture, world.debcheck)
     : { more: [], problems: [] };
   const broken = [...found, ...more].flatMap(({ stanza, name, chain, relation }) => {
     const one = kept[stanza];
@@ -102,26 +115,63 @@ async function compare(
     const version = fieldText(one.input.table, one.stanza, VERSION) ?? "";
     return [{ package: name, type: kind.type, architecture, version, mirror: one.input.mirror, chain, relation }];
   });
-  return { broken, names, problems, before };
+  return { broken, all, problems, before };
+}
+
+/** Undefined when there are new ones, or that cannot be said by what changed alone. */
+async function byChanges(
+  last: LastSuite,
+  target: Target,
+  kept: readonly Kept[],
+  overrides: TargetOverrides,
+  known: KnownBreakage,
+  movements: Movements,
+): Promise<KnownBreakage | undefined> {
+  const moved = await movements.all();
+  // Of a component that is no longer there nobody tells what is gone with it.
+  if (moved === undefined || !publishedIndices(last, target).every(({ component }) => moved.has(component))) return undefined;
+  const changed = new Set([...moved.values()].flatMap((one) => one.changed));
+  const provided = [...moved.values()].flatMap((one) => one.provided);
+  try {
+    return await stillUninstallable(relationsOf(kept, overrides), target.architecture, known, { changed, provided });
+  } catch (error) {
+    if (!(error instanceof MergeError) || error.code !== "INDEX_TOO_LARGE") throw error;
+    return undefined;
+  }
 }
 
 /** Of the shortest stanzas that archives have. */
 const FEW_BYTES = FEW_STANZAS * 500;
 
-/** While the index is read, its relations are read in another thread; undefined where that does not pay, or nobody will ask. */
+/** To be called before the index is read. Nothing is begun where nobody will ask. */
 export async function openCheck(
-  { policy }: SuiteSettings,
-  intakes: readonly MirrorIntake[],
-  { kind, architecture }: Target,
+  { suite, last, intakes }: Pick<MergeOrder, "suite" | "last" | "intakes">,
+  target: Target,
   world: World,
-): Promise<RelationFeed | undefined> {
-  if (kind.type !== "deb" || policy.uninstallable === "off") return undefined;
+  { full }: RunRequest,
+): Promise<CheckStart> {
+  const { kind, architecture } = target;
+  const { policy } = suite;
+  if (kind.type !== "deb" || policy.uninstallable === "off") return {};
+  // The other opinion is asked about all packages, and a full run goes by the indices themselves.
+  const published = policy.debcheck || full ? [] : publishedIndices(last, target);
+  const known = published.length === 0 ? undefined : await readBreakage(world.state, suite.name, architecture, digestsOf(published));
+  if (known !== undefined) return { known };
   const wanted = intakes.flatMap((intake) => intake.wanted).filter((one) => one.kind === kind && one.architecture === architecture);
-  return wanted.reduce((sum, { plain }) => sum + (plain?.bytes ?? 0), 0) < FEW_BYTES ? undefined : openFeed(architecture, world);
+  const isLarge = wanted.reduce((sum, { plain }) => sum + (plain?.bytes ?? 0), 0) >= FEW_BYTES;
+  return isLarge ? { relations: await openFeed(architecture, world) } : {};
 }
 
+interface PublishedIndex {
+  readonly path: string;
+  readonly component: ComponentName;
+  readonly sha256: string;
+}
+
+const digestsOf = (published: readonly PublishedIndex[]): IndexDigests => new Map(published.map(({ path, sha256 }) => [path, sha256]));
+
 /** The last generation's indices of one architecture, over the components that it had. */
-function publishedIndices(last: LastSuite, target: Target): readonly { path: string; component: ComponentName; sha256: string }[] {
+function publishedIndices(last: LastSuite, target: Target): readonly PublishedIndex[] {
   return (last.record?.indices ?? []).flatMap(({ path, sha256 }) => {
     const index = readIndexPath(path);
     if (index?.kind !== target.kind || index.architecture !== target.architecture) return [];
@@ -131,9 +181,9 @@ function publishedIndices(last: LastSuite, target: Target): readonly { path: str
 
 /** Notes what cannot be installed from the indices that are about to be published. */
 export async function rememberBreakage(suite: SuiteSettings, merged: MergedSuite, state: Folder): Promise<void> {
-  for (const [architecture, names] of merged.uninstallableNames) {
+  for (const [architecture, all] of merged.allUninstallable) {
     const own = merged.indices.filter((index) => index.kind.type === "deb" && index.architecture === architecture);
-    await writeBreakage(state, suite.name, architecture, new Map(own.map(({ path, plain }) => [path, plain.digests.SHA256])), names);
+    await writeBreakage(state, suite.name, architecture, new Map(own.map(({ path, plain }) => [path, plain.digests.SHA256])), all);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Lists what changes in one merged index, stanza by stanza: of the text around what changed, or of all of it where that is not known. */
 import type { Block } from "../archive/block.ts";
 import type { ChangeListener } from "../archive/block-changes.ts";
+import { namesIn } from "../closure/mentioned-names.ts";
 import type { StanzaObserver } from "../compose/stanzas.ts";
 import { fieldText, OWN_LIMITS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
 import { type NewStanza, type StanzaChange, walkDelta } from "../delta/stanza-delta.ts";
@@ -8,12 +9,15 @@ import { MergeError } from "../errors.ts";
 import { DIGEST, type IndexKind, NAME, VERSION } from "../kinds/index-kind.ts";
 import type { Kept } from "../merge/candidate.ts";
 import { sourceOf } from "../merge/needed-sources.ts";
+import type { MovedNames } from "./movements.ts";
 
 export interface ChangeList extends ChangeListener {
   /** Takes note of where the stanzas of each block stand among the kept ones. */
   counted(blocks: Iterable<Block>): Iterable<Block>;
   /** All stanzas, as those of an index that there was not before. */
   allAdded(): readonly StanzaChange[];
+  /** Of binaries, once all was told that changed; undefined when it cannot be said. */
+  moved(): MovedNames | undefined;
   /**
    * All changes, in order of names.
    *
@@ -36,6 +40,7 @@ export function listChanges(
 ): ChangeList {
   const starts: number[] = [0];
   const found: StanzaChange[] = [];
+  const provided: string[] = [];
   /** Whether the composed text could not be read again as the stanzas that it was made of. */
   let odd = false;
   const allAdded = (): readonly StanzaChange[] => {
@@ -64,9 +69,12 @@ export function listChanges(
         const text = (): Buffer => after.subarray(fresh.starts[stanza], fresh.ends[stanza]);
         walk.see(nameOf(one), text, () => factsOf(one));
       }
-      found.push(...walk.finish());
+      const all = walk.finish();
+      found.push(...all);
+      provided.push(...providedBy(old, new Set(all.map(({ name }) => name))));
     },
     allAdded,
+    moved: () => (odd ? undefined : { changed: found.map(({ name }) => name), provided }),
     async finish(told, old) {
       if (told && !odd) return found;
       const table = await old();
@@ -81,11 +89,20 @@ export function listChanges(
 /** Undefined for what a version wrote that allowed more: what changed in it cannot be told so, which must not stop a run. */
 function scanOwn(kind: IndexKind, text: Buffer): StanzaTable | undefined {
   try {
-    return scanStanzas(text, kind.fields, { mirror: "our own tree", file: kind.fileName }, OWN_LIMITS);
+    return scanStanzas(text, [...kind.fields, PROVIDES], { mirror: "our own tree", file: kind.fileName }, OWN_LIMITS);
   } catch (error) {
     if (!(error instanceof MergeError)) throw error;
     return undefined;
   }
+}
+
+const PROVIDES = "provides" as const;
+
+/** What the stanzas with these names provide. */
+function providedBy(table: StanzaTable, names: ReadonlySet<string>): readonly string[] {
+  if (names.size === 0) return [];
+  const stanzas = Array.from({ length: table.count }, (_, stanza) => stanza);
+  return stanzas.flatMap((stanza) => (names.has(fieldText(table, stanza, NAME) ?? "") ? namesIn({ table, stanza }, [PROVIDES]) : []));
 }
 
 const nothing = (): Buffer => Buffer.alloc(0);

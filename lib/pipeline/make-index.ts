@@ -20,6 +20,7 @@ import type { PublishSettings, SuiteSettings } from "../settings.ts";
 import { type LastRuns, type LastSuite, lastRuns, lastTable, mirrorByPath, rememberRuns } from "./last-generation.ts";
 import { listChanges } from "./list-changes.ts";
 import { watchPatches } from "./make-patches.ts";
+import type { MovedNames } from "./movements.ts";
 import { noteWinners } from "./note-winners.ts";
 import { oldBlocks } from "./old-blocks.ts";
 import type { TargetOverrides } from "./override-edits.ts";
@@ -95,7 +96,7 @@ export interface IndexForm {
 
 /**
  * @param listener is told what changed since the last generation, when that is known block by block
- * @param waiting see ComposeOrder
+ * @param waiting see ComposeOrder; is given whether the listener will have been told of all that changed
  * @returns also whether it was told of all that changed
  * @throws MergeError what composing throws
  */
@@ -107,7 +108,7 @@ export async function writeIndex(
   listener: ChangeListener | undefined,
   world: World,
   request: RunRequest,
-  waiting?: ComposeOrder["waiting"],
+  waiting?: (telling: Promise<boolean>) => void,
 ): Promise<WrittenIndex & { readonly told: boolean }> {
   const { suite, publish, last, date, sink } = order;
   const configured = (["gz", "xz"] as const).filter((codec) => publish.compress[codec] !== undefined);
@@ -138,12 +139,12 @@ export async function writeIndex(
     const known = changes?.see(bytes, raw) ?? false;
     patching?.step?.see(bytes, known);
   };
-  let telling: Promise<boolean> | undefined;
+  let telling = Promise.resolve(false);
   const composed = (): void => {
     // What others compress now needs not be waited for.
-    telling = changes?.tell(listeners);
-    telling?.catch(() => undefined);
-    waiting?.();
+    if (changes !== undefined) telling = changes.tell(listeners);
+    telling.catch(() => undefined);
+    waiting?.(telling);
   };
   const { stanzas, overridden, plain, files } = await composeIndex(
     { blocks, codecs, digests: publish.digests, observe, waiting: composed },
@@ -158,7 +159,7 @@ export async function writeIndex(
   }
   const known = last.record?.indices.find((index) => index.path === path);
   const smallest = Math.min(...files.map(({ bytes }) => bytes));
-  const told = (await telling) ?? false;
+  const told = await telling;
   return {
     stanzas,
     overridden,
@@ -182,7 +183,7 @@ export function isSettlingDue(
 
 /**
  * @param before gives the last generation's index, when it was read for another reason
- * @param waiting see ComposeOrder
+ * @param waiting see ComposeOrder; is given what moved, undefined when it is not known
  * @param winners takes note of what is published, for the files that follow it; undefined when none does
  */
 export async function makeIndex(
@@ -195,7 +196,7 @@ export async function makeIndex(
   winners: WinnerFacts[] | undefined,
   world: World,
   request: RunRequest,
-  waiting: () => void,
+  waiting: (moving: Promise<MovedNames | undefined>) => void,
 ): Promise<{ readonly index: MadeStanzas; readonly overridden: number; readonly problems: readonly Problem[] }> {
   const { kind, architecture } = target;
   const path = indexPath(target, component);
@@ -210,9 +211,9 @@ export async function makeIndex(
   );
   const form = { codecs: undefined, unit: "stanza" } as const;
   let added: readonly StanzaChange[] | undefined;
-  const composed = (): void => {
+  const composed = (telling: Promise<boolean>): void => {
     if (isNewIndex(order, target, component)) added = changes.allAdded();
-    waiting();
+    waiting(telling.then((all) => (all ? changes.moved() : undefined)));
   };
   const { overridden, told, ...written } = await writeIndex(order, path, changes.counted(blocks), form, changes, world, request, composed);
   const problems: Problem[] = [];

@@ -1,5 +1,6 @@
 /** Decides one merged index, makes its files, and says what that came to. */
 import { sha256Of } from "../archive/digests.ts";
+import { FairTurns } from "../archive/fair-turns.ts";
 import type { ComponentName, MirrorName, Sha256 } from "../archive/names.ts";
 import type { StanzaTable } from "../deb822/stanza-table.ts";
 import { type Problem, problem } from "../errors.ts";
@@ -11,13 +12,13 @@ import type { SuiteReport } from "../report/report.ts";
 import type { SuiteSettings } from "../settings.ts";
 import { writeOutcome, writePart } from "../state/outcomes.ts";
 import { decideTarget, type LoadedTarget } from "./decide-target.ts";
-import { checkInstallability, type Installability } from "./installability.ts";
+import { type CheckStart, checkInstallability, type Installability } from "./installability.ts";
 import { isNewIndex, type MadeStanzas, makeIndex } from "./make-index.ts";
 import type { MergeOrder } from "./merge-suite.ts";
+import { Movements } from "./movements.ts";
 import { overlapping } from "./overlap.ts";
 import type { TargetOverrides } from "./override-edits.ts";
 import { policyFindings } from "./policy-findings.ts";
-import type { RelationFeed } from "./relation-feed.ts";
 import { followersOf, followsSources, type Target } from "./suite-targets.ts";
 import type { Survey } from "./survey.ts";
 import { outcomeName, type TargetFindings, type TargetOutcome, targetKey } from "./target-outcome.ts";
@@ -45,8 +46,7 @@ interface ReadyTarget {
 
 /** An index in memory, until it is given back. */
 export interface HeldTarget extends LoadedTarget {
-  /** What its stanzas need and offer, as another thread has read it. */
-  readonly relations: RelationFeed | undefined;
+  readonly check: CheckStart;
   /** To be called when nobody reads its inputs any more. */
   giveBack(): void;
 }
@@ -98,7 +98,7 @@ export async function makeTarget(
     const mergeMs = performance.now() - started;
     return { ...(await makeDecided(order, target, loaded, ready, needed?.digest, survey, waiting, world, request)), mergeMs };
   } finally {
-    loaded.relations?.end();
+    loaded.check.relations?.end();
   }
 }
 
@@ -119,18 +119,18 @@ async function makeDecided(
   const winners: WinnerFacts[] | undefined = followersOf(suite).length > 0 ? [] : undefined;
   const indices: MadeStanzas[] = [];
   let overridden = 0;
-  // In another thread, while this one composes.
+  const movements = new Movements(components.length);
+  // In another thread while this one composes, or when it has.
   const checking: Promise<Installability | undefined> =
     target.kind.type === "deb" && suite.policy.uninstallable !== "off" && components.length > 0
-      ? checkInstallability(suite, last, target, kept, overrides, loaded.relations, world, request)
+      ? checkInstallability(suite, last, target, kept, overrides, loaded.check, movements, world, request)
       : Promise.resolve(undefined);
   // It may fail before anybody waits for it.
   checking.catch(() => undefined);
-  let large: LargeParts | undefined;
-  const composed = (): LargeParts => {
+  let large: Promise<LargeParts> | undefined;
+  const composed = async (): Promise<LargeParts> => {
     // Only now: compressors and other threads have their work first.
-    const needs = target.kind.type === "source" || !followsSources(suite) ? undefined : noNeeds();
-    if (needs !== undefined) collectNeeded(kept, target.architecture, needs);
+    const needs = target.kind.type === "source" || !followsSources(suite) ? undefined : await needsOf(kept, target);
     const parts = { needs: needs && partOf(encodeNeeds(needs)), winners: winners && partOf(encodeWinners(winners)) };
     // There is nothing to compare, so the next index can have the room of this one.
     if (components.every((component) => isNewIndex(order, target, component))) checking.catch(() => undefined).then(loaded.giveBack);
@@ -139,8 +139,10 @@ async function makeDecided(
   };
   const make = async (component: ComponentName, next: () => void) => {
     const before = async (): Promise<StanzaTable | undefined> => (await checking)?.before.get(component);
-    return makeIndex(order, target, component, kept, overrides, before, winners, world, request, () => {
+    return makeIndex(order, target, component, kept, overrides, before, winners, world, request, (moving) => {
+      movements.tell(component, moving);
       if (component === components.at(-1)) large = composed();
+      large?.catch(() => undefined);
       next();
     });
   };
@@ -152,7 +154,8 @@ async function makeDecided(
       problems.push(...one.problems);
     }
   } finally {
-    await Promise.allSettled([checking]);
+    movements.end();
+    await Promise.allSettled([checking, large]);
   }
   const installability = await checking;
   problems.push(...(installability?.problems ?? []));
@@ -166,7 +169,7 @@ async function makeDecided(
     ...(needed === undefined ? {} : { needed }),
   };
   return {
-    outcome: await remember(order, target, survey, outcome, large, world, request),
+    outcome: await remember(order, target, survey, outcome, await large, world, request),
     indices,
     installability,
     problems,
@@ -174,6 +177,20 @@ async function makeDecided(
     composeMs: performance.now() - composing,
   };
 }
+
+/** Some at a time: compressors and threads are not to wait for all of them. */
+async function needsOf(kept: readonly Kept[], { architecture }: Target): Promise<NeededSources> {
+  const needs = noNeeds();
+  const turns = new FairTurns();
+  for (let at = 0; at < kept.length; at += STRIDE) {
+    collectNeeded(kept.slice(at, at + STRIDE), architecture, needs);
+    if (turns.due) await turns.pass();
+  }
+  return needs;
+}
+
+/** Stanzas between two looks at the clock. */
+const STRIDE = 1000;
 
 /** @returns the outcome with the digests of its large parts */
 async function remember(

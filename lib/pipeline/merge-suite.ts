@@ -6,6 +6,7 @@ import type { WinnerFacts } from "../kinds/winners.ts";
 import { addNeeds, type NeededSources, noNeeds } from "../merge/needed-sources.ts";
 import type { OverrideSet } from "../override/override-set.ts";
 import type { SuiteReport } from "../report/report.ts";
+import type { KnownBreakage } from "../state/known-breakage.ts";
 import { loadTarget } from "./decide-target.ts";
 import { makeFollowers } from "./follow.ts";
 import { openCheck } from "./installability.ts";
@@ -28,8 +29,8 @@ export interface MergedSuite extends TargetFindings, Pick<SuiteReport, "uninstal
   readonly indices: readonly MadeStanzas[];
   /** Files that follow the packages. */
   readonly followers: readonly MadeIndex[];
-  /** By architecture every package that cannot be installed, new or not; only where that was looked at. */
-  readonly uninstallableNames: ReadonlyMap<Architecture, readonly string[]>;
+  /** By architecture what cannot be installed, new or not; only where that was looked at. */
+  readonly allUninstallable: ReadonlyMap<Architecture, KnownBreakage>;
   readonly problems: readonly Problem[];
   readonly mergeMs: number;
   readonly composeMs: number;
@@ -53,15 +54,15 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
     loadInputs(suite, intakes, target, fieldsOf(target.kind, suite, relations), world, request, feed);
   const survey = await surveySuite(suite, inputsOf, recallSurvey(order, world, request));
   const load = async (target: Target): Promise<HeldTarget> => {
-    const feed = await openCheck(suite, intakes, target, world);
+    const check = await openCheck(order, target, world, request);
     try {
-      const inputs = await inputsOf(target, feed);
+      const inputs = await inputsOf(target, check.relations);
       const giveBack = (): void => {
         for (const input of inputs) input.giveBack();
       };
-      return { ...loadTarget(target, inputs, suite, survey.findingsFor(target)), relations: feed, giveBack };
+      return { ...loadTarget(target, inputs, suite, survey.findingsFor(target)), check, giveBack };
     } catch (error) {
-      feed?.end();
+      check.relations?.end();
       throw error;
     }
   };
@@ -144,8 +145,8 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
     indices,
     followers: followers.made,
     uninstallable: looked.flatMap(({ installability }) => installability?.broken ?? []),
-    uninstallableNames: new Map(
-      looked.flatMap(({ architecture, installability: { names } = {} }) => (names === undefined ? [] : [[architecture, names] as const])),
+    allUninstallable: new Map(
+      looked.flatMap(({ architecture, installability: { all } = {} }) => (all === undefined ? [] : [[architecture, all] as const])),
     ),
     problems: [
       ...outcomes.flatMap(({ problems }) => problems),

@@ -1,7 +1,7 @@
 /** Hands the relations of an index to another thread while its stanzas are found, and asks it what cannot be installed once they are decided. */
 import type { RelationStanza } from "../closure/relation-fields.ts";
 import { RelationPacker } from "../closure/relation-packer.ts";
-import { type ChosenStanzas, findUninstallable, RELATIONS, type RelationPart, type Uninstallable } from "../closure/uninstallable.ts";
+import { type ChosenStanzas, type FoundUninstallable, findUninstallable, RELATIONS, type RelationPart } from "../closure/uninstallable.ts";
 import type { StanzaTable } from "../deb822/stanza-table.ts";
 import type { AsideWork } from "../ports.ts";
 import type { World } from "./world.ts";
@@ -15,11 +15,11 @@ interface RelationSource {
 }
 
 export class RelationFeed {
-  readonly #work: AsideWork<RelationPart, ChosenStanzas, readonly Uninstallable[]>;
+  readonly #work: AsideWork<RelationPart, ChosenStanzas, FoundUninstallable>;
   readonly #numbers = new Map<StanzaTable, number>();
   #tables = 0;
 
-  constructor(work: AsideWork<RelationPart, ChosenStanzas, readonly Uninstallable[]>) {
+  constructor(work: AsideWork<RelationPart, ChosenStanzas, FoundUninstallable>) {
     this.#work = work;
   }
 
@@ -40,7 +40,7 @@ export class RelationFeed {
   }
 
   /** To be asked once. @throws as `AsideWork.answer` */
-  async uninstallable(stanzas: readonly RelationStanza[]): Promise<readonly Uninstallable[]> {
+  async uninstallable(stanzas: readonly RelationStanza[]): Promise<FoundUninstallable> {
     const chosen = new Uint32Array(2 * stanzas.length);
     let at = 0;
     for (const { table, stanza } of stanzas) {
@@ -93,7 +93,7 @@ export async function uninstallable(
   architecture: string,
   world: World,
   feed?: RelationFeed,
-): Promise<readonly Uninstallable[]> {
+): Promise<FoundUninstallable> {
   const other = feed ?? (stanzas.length < FEW_STANZAS ? undefined : await openFeed(architecture, world));
   try {
     if (other !== undefined) return await other.uninstallable(stanzas);

@@ -5,15 +5,23 @@
 import type { Architecture, SuiteName } from "../archive/names.ts";
 import type { Folder } from "../ports.ts";
 
-const SCHEMA = "aptmerge.breakage/1";
+/** To be raised also when something else is found: what one run knows the next one builds on. */
+const SCHEMA = "aptmerge.breakage/2";
 
 /** Index path to digest of the uncompressed index, of one architecture. */
 export type IndexDigests = ReadonlyMap<string, string>;
 
-interface Breakage {
+/** Names of packages, in the order of the index. */
+export interface KnownBreakage {
+  /** No stanza of the name can be installed. */
+  readonly names: readonly string[];
+  /** One can, and another cannot. */
+  readonly partly: readonly string[];
+}
+
+interface BreakageRecord extends KnownBreakage {
   readonly schema: typeof SCHEMA;
   readonly indices: Readonly<Record<string, string>>;
-  readonly names: readonly string[];
 }
 
 const pathOf = (suite: SuiteName, architecture: Architecture): string => `cache/breakage/${suite}/${architecture}.json`;
@@ -24,26 +32,29 @@ export async function readBreakage(
   suite: SuiteName,
   architecture: Architecture,
   indices: IndexDigests,
-): Promise<ReadonlySet<string> | undefined> {
+): Promise<KnownBreakage | undefined> {
   const bytes = await state.read(pathOf(suite, architecture));
   try {
-    const value = JSON.parse(bytes?.toString("utf8") ?? "null") as Partial<Breakage> | null;
-    if (value?.schema !== SCHEMA || !Array.isArray(value.names) || typeof value.indices !== "object") return undefined;
+    const value = JSON.parse(bytes?.toString("utf8") ?? "null") as Partial<BreakageRecord> | null;
+    if (value?.schema !== SCHEMA || !areTexts(value.names) || !areTexts(value.partly) || typeof value.indices !== "object")
+      return undefined;
     const of = new Map(Object.entries(value.indices));
     const same = of.size === indices.size && [...indices].every(([path, digest]) => of.get(path) === digest);
-    return same ? new Set(value.names.filter((name) => typeof name === "string")) : undefined;
+    return same ? { names: value.names, partly: value.partly } : undefined;
   } catch {
     return undefined;
   }
 }
+
+const areTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((one) => typeof one === "string");
 
 export async function writeBreakage(
   state: Folder,
   suite: SuiteName,
   architecture: Architecture,
   indices: IndexDigests,
-  names: readonly string[],
+  { names, partly }: KnownBreakage,
 ): Promise<void> {
-  const record: Breakage = { schema: SCHEMA, indices: Object.fromEntries(indices), names };
+  const record: BreakageRecord = { schema: SCHEMA, indices: Object.fromEntries(indices), names, partly };
   await state.writeDurably(pathOf(suite, architecture), Buffer.from(JSON.stringify(record)));
 }

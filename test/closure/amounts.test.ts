@@ -28,7 +28,7 @@ test("dependents of bans: 50,000 packages in one line fall in linear time, and l
 });
 
 test("findUninstallable: the same line, hanging on nothing", () => {
-  const found = timed(() => findUninstallable(stanzas(...line), "amd64"));
+  const found = timed(() => findUninstallable(stanzas(...line), "amd64").broken);
   assert.deepEqual([found.length, found[0]?.chain.at(-1), found[0]?.relation], [MANY, `p${MANY - 1}`, `Depends: p${MANY}`]);
 });
 
@@ -66,16 +66,13 @@ test("one name provided by many and asked for in many versions is refused for it
 
 test("a name that many provide, asked for in many groups, counts once: 4,000 packages do not stop what they are in", () => {
   const all = Array.from({ length: 4000 }, (_, position) => p(`p${position}`, `x${position} | v`, { provides: "v" }));
-  assert.deepEqual(
-    timed(() => findUninstallable(stanzas(...all), "amd64")),
-    [],
-  );
+  assert.deepEqual(timed(() => findUninstallable(stanzas(...all), "amd64")).broken, []);
 });
 
 test("names of many bytes in a long line take their own memory once, not once for each chain", () => {
   const long = "n".repeat(2000);
   const all = Array.from({ length: 10_000 }, (_, position) => p(`${long}${position}`, `${long}${position + 1}`));
-  const chains = findUninstallable(stanzas(...all), "amd64").map(({ chain }) => chain);
+  const chains = findUninstallable(stanzas(...all), "amd64").broken.map(({ chain }) => chain);
   const used = process.memoryUsage().heapUsed;
   assert.equal(chains.length, 10_000);
   assert.ok(used < 600e6, `${Math.round(used / 1e6)} MB`);

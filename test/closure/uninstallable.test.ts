@@ -21,7 +21,7 @@ for (const [name, all, found] of [
   ["Pre-Depends count", [p("a", "", { preDepends: "gone" })], ["a: Pre-Depends: gone"]],
 ] as const satisfies readonly (readonly [string, readonly Written[], readonly string[]])[]) {
   test(`findUninstallable: ${name}`, () => {
-    const told = findUninstallable(stanzas(...all), "amd64").map(({ chain, relation }) => `${chain.join(" <- ")}: ${relation}`);
+    const told = findUninstallable(stanzas(...all), "amd64").broken.map(({ chain, relation }) => `${chain.join(" <- ")}: ${relation}`);
     assert.deepEqual(told.sort(), found);
   });
 }

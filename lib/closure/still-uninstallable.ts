@@ -1,0 +1,97 @@
+/**
+ * What cannot be installed from an index, found out from what could not before and what changed since.
+ *
+ * A stanza that did not change, and whose relations name nothing that changed, can be installed if it could before: what met its relations is there as it
+ * was. So only the relations of the others are read, where all those of a large archive take a second.
+ */
+import { FairTurns } from "../archive/fair-turns.ts";
+import { collapse } from "./collapse.ts";
+import { MentionedNames, namesIn } from "./mentioned-names.ts";
+import type { RelationStanza } from "./relation-fields.ts";
+import { RelationReader, STRONG } from "./relation-reader.ts";
+import type { FoundUninstallable } from "./uninstallable.ts";
+import { universeOf } from "./universe.ts";
+
+/** As `FoundUninstallable`, without reasons and in any order. */
+export interface Breakage extends Pick<FoundUninstallable, "partly"> {
+  readonly names: readonly string[];
+}
+
+/** What happened to the index since that was known. */
+export interface Since {
+  /** Names of stanzas that were there otherwise, are new, or are gone. */
+  readonly changed: ReadonlySet<string>;
+  /** What those of them that were there provided. */
+  readonly provided: readonly string[];
+}
+
+/** Most stanzas whose relations are read: more are sooner looked through with all others, in a thread of their own. */
+const MOST_ASKED = 20_000;
+
+/** Stanzas between two looks at the clock. */
+const STRIDE = 512;
+
+const PROVIDES = ["provides"] as const;
+const OFFERS = ["package", "provides"] as const;
+
+/**
+ * @param stanzas of the whole index as it is
+ * @returns undefined when something is newly broken, or too much is in question
+ * @throws MergeError INDEX_TOO_LARGE
+ */
+export async function stillUninstallable(
+  stanzas: readonly RelationStanza[],
+  architecture: string,
+  before: Breakage,
+  { changed, provided }: Since,
+): Promise<Breakage | undefined> {
+  const turns = new FairTurns();
+  const chosen = async (choose: (one: RelationStanza) => boolean): Promise<readonly RelationStanza[]> => {
+    const found: RelationStanza[] = [];
+    for (const [position, one] of stanzas.entries()) {
+      if (choose(one)) found.push(one);
+      if (position % STRIDE === 0 && turns.due) await turns.pass();
+    }
+    return found;
+  };
+  // Whoever names what is partly broken may need the stanza that is, or the one that is not.
+  const moved = new MentionedNames([...changed, ...before.partly]);
+  const own = await chosen((one) => moved.has(one));
+  const touched = new MentionedNames([...changed, ...before.partly, ...provided, ...own.flatMap((one) => namesIn(one, PROVIDES))]);
+  const isBroken = new MentionedNames(before.names);
+  const broken = await chosen((one) => isBroken.has(one));
+  const asked = new Set(await chosen((one) => moved.has(one) || touched.areIn(one, STRONG)));
+  // What was broken is mended by what changed, or by something mended: whoever names one that may be is asked, too.
+  for (let rising = broken.filter((one) => asked.has(one)); rising.length > 0; ) {
+    const mended = new MentionedNames(rising.flatMap((one) => namesIn(one, OFFERS)));
+    rising = broken.filter((one) => !asked.has(one) && (mended.has(one) || mended.areIn(one, STRONG)));
+    for (const one of rising) asked.add(one);
+    if (turns.due) await turns.pass();
+  }
+  if (asked.size > MOST_ASKED) return undefined;
+  const wanted = new MentionedNames(new Set([...asked].flatMap((one) => namesIn(one, STRONG))));
+  const around = await chosen((one) => asked.has(one) || wanted.has(one) || wanted.areIn(one, PROVIDES));
+
+  const reader = new RelationReader(architecture);
+  // What the others need is met, or is not met as before: they are looked at for what they offer.
+  for (const one of around) reader.add(one, asked.has(one));
+  const universe = universeOf(
+    reader.done(),
+    Uint32Array.from(around, (_, position) => position),
+  );
+  const there = Uint8Array.from(around, (one) => (asked.has(one) || !isBroken.has(one) ? 1 : 0));
+  const { present } = collapse(universe, { present: there, mustHold: () => true, mayFall: () => true });
+  const [standing, fallen] = [new Set<string>(), new Set<string>()];
+  for (const [stanza, one] of around.entries()) {
+    if (asked.has(one)) (present[stanza] === 1 ? standing : fallen).add(universe.nameOf(stanza));
+  }
+  const known = new Set(before.names);
+  const wasPartly = new Set(before.partly);
+  const isExpected = (name: string): boolean => known.has(name) || (standing.has(name) && (wasPartly.has(name) || changed.has(name)));
+  if (![...fallen].every(isExpected)) return undefined;
+  const stays = (name: string): boolean => !changed.has(name) && !standing.has(name) && !fallen.has(name);
+  return {
+    names: [...before.names.filter(stays), ...[...fallen].filter((name) => !standing.has(name))],
+    partly: [...fallen].filter((name) => standing.has(name)),
+  };
+}
