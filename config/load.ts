@@ -2,12 +2,12 @@
  * Reads the config file into settings. YAML and schema libraries are loaded only when a config is read, so that commands without one start
  * at once.
  */
-import { createReadStream, realpathSync } from "node:fs";
-import { stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
-import { MergeError, MergeErrors, type Problem, problem } from "../lib/errors.ts";
-import type { Settings } from "../lib/settings.ts";
+import { createReadStream } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { MergeError, MergeErrors, problem } from "../lib/errors.ts";
+import { DISK, noting } from "./disk.ts";
 import type { Environment } from "./environment.ts";
+import { keepReading, keptReading, type Reading } from "./reading-cache.ts";
 
 /** A config of a thousand suites has about half a megabyte. */
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
@@ -18,21 +18,22 @@ const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
  * @throws MergeError CONFIG_MISSING when the file cannot be read
  * @throws MergeErrors with every CONFIG_SYNTAX and CONFIG_INVALID, each with FILE:LINE:COLUMN first, in the order of the file
  */
-export async function loadSettings(path: string, env: Environment): Promise<{ settings: Settings; warnings: Problem[] }> {
+export async function loadSettings(path: string, env: Environment): Promise<Reading> {
   const source = await readText(path);
+  const kept = await keptReading(path, source, DISK);
+  if (kept !== undefined) return kept;
   const { readSettings } = await import("./read.ts");
   const folder = dirname(resolve(path));
   const indices = join(folder, "indices");
-  const { settings, findings } = await readSettings(source, path, env, {
-    folder,
-    defaultOverrides: (await isFolder(indices)) ? indices : undefined,
-    isFolder,
-    realPath,
-  });
+  const { disk, answers } = noting(DISK);
+  const defaultOverrides = (await disk.isFolder(indices)) ? indices : undefined;
+  const { settings, findings } = await readSettings(source, path, env, { folder, defaultOverrides, ...disk });
   const told = findings.map(({ severity, code, spot, message }) => ({ severity, code, message: `${spot.text}: ${message}` }));
   const errors = told.filter((each) => each.severity === "error").map(({ code, message }) => new MergeError(code, message, { file: path }));
   if (settings === undefined || errors.length > 0) throw new MergeErrors(errors);
-  return { settings, warnings: told.map(({ code, message }) => problem("warning", code, message, { file: path })) };
+  const reading = { settings, warnings: told.map(({ code, message }) => problem("warning", code, message, { file: path })) };
+  keepReading(path, source, answers, reading);
+  return reading;
 }
 
 async function readText(path: string): Promise<string> {
@@ -62,23 +63,4 @@ export function firstBroken(bytes: Buffer): string {
   while (same < bytes.length && bytes[same] === again[same]) same++;
   const lines = bytes.toString("utf8", 0, same).split("\n");
   return `${lines.length}:${(lines.at(-1)?.length ?? 0) + 1}`;
-}
-
-/** A part that is not there yet, or whose links lead nowhere, stays as it is written: making it fails, or makes it there. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path ? path : join(realPath(parent), basename(path));
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    // Not there, or not to be seen: both mean that nobody counts on it.
-    return false;
-  }
 }

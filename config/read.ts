@@ -5,6 +5,7 @@ import { checkMirrors, doubtLimits, listOf } from "./check-mirrors.ts";
 import { checkNames } from "./check-names.ts";
 import { checkPolicies } from "./check-policy.ts";
 import { checkSuites } from "./check-suites.ts";
+import type { Disk } from "./disk.ts";
 import { type ConfigDocument, type Finding, readDocument } from "./document.ts";
 import type { Environment } from "./environment.ts";
 import { findingsOf, refusal } from "./findings.ts";
@@ -13,14 +14,11 @@ import { type Config, ConfigSchema } from "./schema.ts";
 import { type Draft, salvage } from "./schema-walk.ts";
 import { doubtfulFolder } from "./urls.ts";
 
-/** What is known of the disk. */
-interface Disk {
+/** What is known beside the text. */
+interface Surroundings extends Disk {
   /** Absolute; where relative paths start. */
   readonly folder: string;
   readonly defaultOverrides: string | undefined;
-  isFolder(path: string): Promise<boolean>;
-  /** Without symlinks, as far as there is something. */
-  realPath(path: string): string;
 }
 
 interface ReadSettings {
@@ -30,7 +28,7 @@ interface ReadSettings {
   readonly findings: readonly Finding[];
 }
 
-export async function readSettings(source: string, file: string, env: Environment, disk: Disk): Promise<ReadSettings> {
+export async function readSettings(source: string, file: string, env: Environment, disk: Surroundings): Promise<ReadSettings> {
   const { document, findings: early } = readDocument(source, file, env);
   if (document === undefined) return { settings: undefined, findings: inOrder(early) };
   const parsed = ConfigSchema.safeParse(document.value);
@@ -50,7 +48,7 @@ function inOrder(findings: readonly Finding[]): readonly Finding[] {
   return [...once.values()].sort((left, right) => left.spot.offset - right.spot.offset);
 }
 
-async function check(draft: Draft<Config>, document: ConfigDocument, disk: Disk): Promise<readonly Finding[]> {
+async function check(draft: Draft<Config>, document: ConfigDocument, disk: Surroundings): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const refuse: Say = (path, message, part) => void findings.push(refusal(document, path, message, part));
   const doubt: Say = (path, message) =>

@@ -2,13 +2,13 @@
 import { sha256Of } from "../archive/digests.ts";
 import type { Sha256, SuiteName } from "../archive/names.ts";
 import { parseRelease, type Release } from "../archive/release.ts";
+import { sealed, unsealed } from "../archive/sealed.ts";
 import { type KnownRuns, knownRuns, NO_KNOWN_RUNS, parseRunLayout, type RunLayout } from "../compose/known-runs.ts";
 import { OWN_LIMITS, type StanzaTable, scanStanzas } from "../deb822/stanza-table.ts";
 import { MergeError } from "../errors.ts";
 import type { Codec, Folder } from "../ports.ts";
 import { type Generation, liveGeneration } from "../publish/generations.ts";
 import { type InputsRecord, readInputs, type SuiteRecord } from "../state/inputs-record.ts";
-import { sealed, unsealed } from "../state/sealed.ts";
 import type { World } from "./world.ts";
 
 export interface LastGeneration {

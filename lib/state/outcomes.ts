@@ -7,8 +7,8 @@
  */
 import { sha256Of } from "../archive/digests.ts";
 import type { Sha256, SuiteName } from "../archive/names.ts";
+import { sealed, unsealed } from "../archive/sealed.ts";
 import type { Folder } from "../ports.ts";
-import { sealed, unsealed } from "./sealed.ts";
 
 /** Raised when the values have another shape. */
 const SCHEMA = "aptmerge.outcome/1";

@@ -5,8 +5,8 @@
  *     STATE/cache/patched/HEX      sealed, see sealed.ts
  */
 import { parseSha256, type Sha256 } from "../archive/names.ts";
+import { sealed, unsealed } from "../archive/sealed.ts";
 import type { Folder } from "../ports.ts";
-import { sealed, unsealed } from "./sealed.ts";
 
 const FOLDER = "cache/patched";
 const pathOf = (digest: Sha256): string => `${FOLDER}/${digest}`;

@@ -5,9 +5,9 @@
  *     STATE/cache/steps/SUITE/PATH/HEX      HEX: SHA256 of the uncompressed index that the step leads to; sealed
  */
 import { parseSha256, type Sha256, type SuiteName } from "../archive/names.ts";
+import { sealed, unsealed } from "../archive/sealed.ts";
 import { decodeStep, encodeStep, type Step } from "../pdiff/step.ts";
 import type { Folder } from "../ports.ts";
-import { sealed, unsealed } from "./sealed.ts";
 
 /** A state of an index, as it was published. */
 export interface IndexState {

@@ -6,8 +6,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { unsealed } from "../../lib/archive/sealed.ts";
 import { parseRunLayout, type RunLayout } from "../../lib/compose/known-runs.ts";
-import { unsealed } from "../../lib/state/sealed.ts";
 import { type Measured, timed } from "./measure.ts";
 
 /** One published file and its layout. */
