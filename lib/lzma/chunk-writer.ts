@@ -17,6 +17,12 @@ const LONG_ENOUGH = 32;
 /** Two bytes from farther away take more bits than as they are. */
 const FAR_FOR_TWO = 512;
 
+/**
+ * Whether a repeat is to be written as one: a byte as it is takes some five bits, a distance as many as it has, and with it goes one of the four that were used
+ * last, which what follows may need. In digests, short repeats are everywhere and worth nothing.
+ */
+const isWorthIt = (length: number, back: number): boolean => back <= 2 ** (4 * length - 9);
+
 export class ChunkWriter {
   readonly #text: Buffer;
   readonly #out: Buffer;
@@ -84,7 +90,7 @@ export class ChunkWriter {
         finder.find(at + 1, Math.min(MAX_MATCH, stop - at - 1));
         if (finder.length > length + 1) length = 0;
       }
-      if (length >= 2) this.match(length, back);
+      if (length > 2 && (back === rep.back || isWorthIt(length, back))) this.match(length, back);
       else this.literals(at + 1);
     }
   }

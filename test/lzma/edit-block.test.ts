@@ -51,6 +51,14 @@ test("editBlock: a text that did not change takes as many bytes as before", () =
   assert.ok(Math.abs((edited(OLD, textOf(FIRST))?.bytes.length ?? 0) - OLD.bytes.length) <= 16);
 });
 
+test("editBlock: a hundred new digests cost a few bytes each beyond what they cost anew", () => {
+  const hex = (): string => Array.from({ length: 64 }, () => "0123456789abcdef"[random(16)]).join("");
+  const rehashed = (stanza: string): string => stanza.replace(/^SHA256: .*$/m, `SHA256: ${hex()}`);
+  const text = textOf(FIRST.map((stanza, place) => (place % 15 === 0 ? rehashed(stanza) : stanza)));
+  const grown = (edited(OLD, text)?.bytes.length ?? 0) - packed(text).bytes.length;
+  assert.ok(grown < 500, `${grown} bytes`);
+});
+
 test("editBlock: a block stays sound and small through a hundred edits", () => {
   let parts = FIRST;
   let block = OLD;
