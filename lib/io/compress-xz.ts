@@ -2,6 +2,7 @@
  * Compresses blocks by the xz program. What waits is handed over several blocks at a time: to start a child takes as long as to compress a small
  * block.
  */
+import { giveBack } from "../archive/give-back.ts";
 import { blocksOfStream, spliceXz } from "../archive/xz-stream.ts";
 import { MergeError } from "../errors.ts";
 import { type ChildEnd, runChild } from "./child.ts";
@@ -40,7 +41,7 @@ export function xzCompressor(program: string, parallel: number): (block: Buffer,
     if (first === undefined) return [];
     const fitting = waiting.filter(({ level, dictionary }) => level === first.level && dictionary === first.dictionary);
     const all = fitting.reduce((sum, { block }) => sum + block.length, 0);
-    const share = Math.min(BATCH_BYTES, all / Math.max(1, parallel - running));
+    const share = Math.min(BATCH_BYTES, all / parallel);
     const batch: Job[] = [];
     let bytes = 0;
     for (const job of fitting) {
@@ -103,7 +104,10 @@ async function compressBatch(program: string, batch: readonly Job[]): Promise<re
     throw new MergeError("COMPRESSOR_FAILED", `Cannot compress with "${program}": ${describe(end)}`);
   }
   // Copies: a batch's output must not live as long as its last block.
-  return blocksOfStream(sink.finish(), batch.length).map((block) => Buffer.concat(spliceXz([block])));
+  const output = sink.finish();
+  const streams = blocksOfStream(output, batch.length).map((block) => Buffer.concat(spliceXz([block])));
+  giveBack(output);
+  return streams;
 }
 
 function describe(end: ChildEnd): string {

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
 import { constants, deflateRaw, inflateRaw } from "node:zlib";
 import pLimit from "p-limit";
+import { giveBack } from "../archive/give-back.ts";
 import { MergeError } from "../errors.ts";
 import type {
   Codec,
@@ -79,11 +80,17 @@ export function createCompressor(searchPath?: string, parallel: number = availab
     },
     async compressBlock(block: Buffer, codec: Codec, level: number): Promise<Buffer> {
       switch (codec) {
-        case "gz":
+        case "gz": {
+          const room = await deflate(block, {
+            level,
+            finishFlush: constants.Z_FULL_FLUSH,
+            chunkSize: Math.max(65_536, block.length >> 3),
+          });
           // A copy: the room that zlib sets aside is several times as large, and would live as long as the piece.
-          return Buffer.from(
-            await deflate(block, { level, finishFlush: constants.Z_FULL_FLUSH, chunkSize: Math.max(65_536, block.length >> 3) }),
-          );
+          const piece = Buffer.from(room);
+          giveBack(room);
+          return piece;
+        }
         case "xz":
           if (compressXz === undefined)
             throw new MergeError("COMPRESSOR_MISSING", "Cannot compress to xz: there is no program xz in PATH, it must be installed");

@@ -1,5 +1,6 @@
 /** Where decompressed bytes go: a buffer that takes at most so many, and is not copied when its size was known before. */
 
+import { giveBack } from "../archive/give-back.ts";
 import type { DecompressProgress } from "../ports.ts";
 
 /** Largest buffer that is set aside in advance, in bytes. Untouched pages of it cost nothing. */
@@ -20,7 +21,10 @@ export function bytesAhead(maxBytes: number, compressed: number): number {
 
 /** Without the room that was set aside and not used, when that is more than half. */
 export function trimmed(bytes: Buffer): Buffer {
-  return bytes.buffer.byteLength > 2 * bytes.length ? Buffer.from(bytes) : bytes;
+  if (bytes.buffer.byteLength <= 2 * bytes.length) return bytes;
+  const own = Buffer.from(bytes);
+  giveBack(bytes);
+  return own;
 }
 
 /** Collects up to `maxBytes`; one byte more and it is full for good. */
