@@ -22,17 +22,21 @@ export interface Since {
   /** Names of stanzas that were there otherwise, are new, or are gone. */
   readonly changed: ReadonlySet<string>;
   /** What those of them that were there provided. */
-  readonly provided: readonly string[];
+  readonly provided: ReadonlySet<string>;
 }
 
 /** Most stanzas whose relations are read: more are sooner looked through with all others, in a thread of their own. */
 const MOST_ASKED = 20_000;
+
+/** Most names that moved, what was provided included. */
+const MOST_MOVED = 100_000;
 
 /** Stanzas between two looks at the clock. */
 const STRIDE = 512;
 
 const PROVIDES = ["provides"] as const;
 const OFFERS = ["package", "provides"] as const;
+const NAMED = ["package", ...STRONG] as const;
 
 /**
  * @param stanzas of the whole index as it is
@@ -45,6 +49,7 @@ export async function stillUninstallable(
   before: Breakage,
   { changed, provided }: Since,
 ): Promise<Breakage | undefined> {
+  if (changed.size + provided.size > MOST_MOVED) return undefined;
   const turns = new FairTurns();
   const chosen = async (choose: (one: RelationStanza) => boolean): Promise<readonly RelationStanza[]> => {
     const found: RelationStanza[] = [];
@@ -61,14 +66,23 @@ export async function stillUninstallable(
   const isBroken = new MentionedNames(before.names);
   const broken = await chosen((one) => isBroken.has(one));
   const asked = new Set(await chosen((one) => moved.has(one) || touched.areIn(one, STRONG)));
+  if (asked.size > MOST_ASKED) return undefined;
   // What was broken is mended by what changed, or by something mended: whoever names one that may be is asked, too.
-  for (let rising = broken.filter((one) => asked.has(one)); rising.length > 0; ) {
-    const mended = new MentionedNames(rising.flatMap((one) => namesIn(one, OFFERS)));
-    rising = broken.filter((one) => !asked.has(one) && (mended.has(one) || mended.areIn(one, STRONG)));
-    for (const one of rising) asked.add(one);
+  const rising = broken.filter((one) => asked.has(one));
+  const naming = rising.length === 0 ? undefined : await byNames(broken, turns);
+  for (const one of rising) {
+    for (const name of namesIn(one, OFFERS)) {
+      for (const other of naming?.get(name) ?? []) {
+        if (asked.has(other)) continue;
+        asked.add(other);
+        rising.push(other);
+      }
+      // Once is enough, also for those that offer it, too.
+      naming?.delete(name);
+    }
+    if (asked.size > MOST_ASKED) return undefined;
     if (turns.due) await turns.pass();
   }
-  if (asked.size > MOST_ASKED) return undefined;
   const wanted = new MentionedNames(new Set([...asked].flatMap((one) => namesIn(one, STRONG))));
   const around = await chosen((one) => asked.has(one) || wanted.has(one) || wanted.areIn(one, PROVIDES));
 
@@ -94,4 +108,15 @@ export async function stillUninstallable(
     names: [...before.names.filter(stays), ...[...fallen].filter((name) => !standing.has(name))],
     partly: [...fallen].filter((name) => standing.has(name)),
   };
+}
+
+/** Of stanzas that cannot be installed: those that have a name or need it, as far as others of them offer it. */
+async function byNames(stanzas: readonly RelationStanza[], turns: FairTurns): Promise<Map<string, RelationStanza[]>> {
+  const naming = new Map<string, RelationStanza[]>();
+  for (const one of stanzas) for (const name of namesIn(one, OFFERS)) naming.set(name, []);
+  for (const [position, one] of stanzas.entries()) {
+    for (const name of namesIn(one, NAMED)) naming.get(name)?.push(one);
+    if (position % STRIDE === 0 && turns.due) await turns.pass();
+  }
+  return naming;
 }

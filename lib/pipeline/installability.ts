@@ -131,7 +131,7 @@ async function byChanges(
   // Of a component that is no longer there nobody tells what is gone with it.
   if (moved === undefined || !publishedIndices(last, target).every(({ component }) => moved.has(component))) return undefined;
   const changed = new Set([...moved.values()].flatMap((one) => one.changed));
-  const provided = [...moved.values()].flatMap((one) => one.provided);
+  const provided = new Set([...moved.values()].flatMap((one) => [...one.provided]));
   try {
     return await stillUninstallable(relationsOf(kept, overrides), target.architecture, known, { changed, provided });
   } catch (error) {

@@ -40,7 +40,7 @@ export function listChanges(
 ): ChangeList {
   const starts: number[] = [0];
   const found: StanzaChange[] = [];
-  const provided: string[] = [];
+  const provided = new Set<string>();
   /** Whether the composed text could not be read again as the stanzas that it was made of. */
   let odd = false;
   const allAdded = (): readonly StanzaChange[] => {
@@ -70,8 +70,9 @@ export function listChanges(
         walk.see(nameOf(one), text, () => factsOf(one));
       }
       const all = walk.finish();
-      found.push(...all);
-      provided.push(...providedBy(old, new Set(all.map(({ name }) => name))));
+      // One by one: all at once could be more arguments than there may be.
+      for (const one of all) found.push(one);
+      if (kind.type === "deb") noteProvided(old, new Set(all.map(({ name }) => name)), provided);
     },
     allAdded,
     moved: () => (odd ? undefined : { changed: found.map(({ name }) => name), provided }),
@@ -89,20 +90,22 @@ export function listChanges(
 /** Undefined for what a version wrote that allowed more: what changed in it cannot be told so, which must not stop a run. */
 function scanOwn(kind: IndexKind, text: Buffer): StanzaTable | undefined {
   try {
-    return scanStanzas(text, [...kind.fields, PROVIDES], { mirror: "our own tree", file: kind.fileName }, OWN_LIMITS);
+    return scanStanzas(text, [...kind.fields, ...PROVIDES], { mirror: "our own tree", file: kind.fileName }, OWN_LIMITS);
   } catch (error) {
     if (!(error instanceof MergeError)) throw error;
     return undefined;
   }
 }
 
-const PROVIDES = "provides" as const;
+const PROVIDES = ["provides"] as const;
 
-/** What the stanzas with these names provide. */
-function providedBy(table: StanzaTable, names: ReadonlySet<string>): readonly string[] {
-  if (names.size === 0) return [];
-  const stanzas = Array.from({ length: table.count }, (_, stanza) => stanza);
-  return stanzas.flatMap((stanza) => (names.has(fieldText(table, stanza, NAME) ?? "") ? namesIn({ table, stanza }, [PROVIDES]) : []));
+/** Adds what the stanzas with these names provide. */
+function noteProvided(table: StanzaTable, names: ReadonlySet<string>, provided: Set<string>): void {
+  if (names.size === 0) return;
+  for (let stanza = 0; stanza < table.count; stanza++) {
+    if (!names.has(fieldText(table, stanza, NAME) ?? "")) continue;
+    for (const name of namesIn({ table, stanza }, PROVIDES)) provided.add(name);
+  }
 }
 
 const nothing = (): Buffer => Buffer.alloc(0);

@@ -6,7 +6,7 @@ export interface MovedNames {
   /** Names of stanzas that are there otherwise, are new, or are gone. */
   readonly changed: readonly string[];
   /** Provides of those of them that were there. */
-  readonly provided: readonly string[];
+  readonly provided: ReadonlySet<string>;
 }
 
 export class Movements {

@@ -1,8 +1,9 @@
 /**
  * Packages of a published index that cannot be installed from it, kept so that the next run need not find them again. A cache: what is lost is
- * found anew, and it counts only for the very indices that it was made of.
+ * found anew, and it counts only for the very indices that it was made of. Sealed, because what is wrong in it would be handed on from run to run.
  */
 import type { Architecture, SuiteName } from "../archive/names.ts";
+import { sealed, unsealed } from "../archive/sealed.ts";
 import type { Folder } from "../ports.ts";
 
 /** To be raised also when something else is found: what one run knows the next one builds on. */
@@ -33,7 +34,7 @@ export async function readBreakage(
   architecture: Architecture,
   indices: IndexDigests,
 ): Promise<KnownBreakage | undefined> {
-  const bytes = await state.read(pathOf(suite, architecture));
+  const bytes = unsealed(await state.read(pathOf(suite, architecture)));
   try {
     const value = JSON.parse(bytes?.toString("utf8") ?? "null") as Partial<BreakageRecord> | null;
     if (value?.schema !== SCHEMA || !areTexts(value.names) || !areTexts(value.partly) || typeof value.indices !== "object")
@@ -56,5 +57,5 @@ export async function writeBreakage(
   { names, partly }: KnownBreakage,
 ): Promise<void> {
   const record: BreakageRecord = { schema: SCHEMA, indices: Object.fromEntries(indices), names, partly };
-  await state.writeDurably(pathOf(suite, architecture), Buffer.from(JSON.stringify(record)));
+  await state.writeDurably(pathOf(suite, architecture), sealed(Buffer.from(JSON.stringify(record))));
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { dependentsOfBans } from "../../lib/closure/ban-dependents.ts";
+import { stillUninstallable } from "../../lib/closure/still-uninstallable.ts";
 import { findUninstallable } from "../../lib/closure/uninstallable.ts";
 import { ban } from "../merge/inputs.ts";
 import { p, stanzas } from "./stanzas.ts";
@@ -30,6 +31,27 @@ test("dependents of bans: 50,000 packages in one line fall in linear time, and l
 test("findUninstallable: the same line, hanging on nothing", () => {
   const found = timed(() => findUninstallable(stanzas(...line), "amd64").broken);
   assert.deepEqual([found.length, found[0]?.chain.at(-1), found[0]?.relation], [MANY, `p${MANY - 1}`, `Depends: p${MANY}`]);
+});
+
+test("stillUninstallable: a line that is mended from its end is followed in linear time, and one that is too long is given up", async () => {
+  for (const [length, names] of [
+    [19_000, []],
+    [MANY, undefined],
+  ] as const) {
+    const own = line.slice(0, length);
+    const before = { names: own.map(({ name }) => name), partly: [] };
+    const since = { changed: new Set([`p${length}`]), provided: new Set<string>() };
+    const started = performance.now();
+    const found = await stillUninstallable(stanzas(...own, p(`p${length}`)), "amd64", before, since);
+    assert.deepEqual(found?.names, names);
+    assert.ok(performance.now() - started < LIMIT_MS);
+  }
+});
+
+test("stillUninstallable: more names than can have moved in an archive are given up at once", async () => {
+  const provided = new Set(Array.from({ length: 100_001 }, (_, position) => `v${position}`));
+  const found = await stillUninstallable(stanzas(p("a")), "amd64", { names: [], partly: [] }, { changed: new Set(["a"]), provided });
+  assert.equal(found, undefined);
 });
 
 test("dependents of bans: a name with 20,000 givers that 20,000 packages need", () => {

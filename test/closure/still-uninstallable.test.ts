@@ -25,7 +25,9 @@ function changedNames(before: readonly Written[], now: readonly Written[]): Read
 /** As a run tells it that compared both indices. */
 async function after(before: readonly Written[], now: readonly Written[]): Promise<Breakage | undefined> {
   const changed = changedNames(before, now);
-  const provided = before.flatMap(({ name, provides }) => (changed.has(name) && provides !== undefined ? namesProvided(provides) : []));
+  const provided = new Set(
+    before.flatMap(({ name, provides }) => (changed.has(name) && provides !== undefined ? namesProvided(provides) : [])),
+  );
   return stillUninstallable(stanzas(...now), "amd64", breakageOf(before), { changed, provided });
 }
 

@@ -4,10 +4,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Archive } from "../support/archive.ts";
+import { readBreakageRecord } from "../support/breakage-record.ts";
 import { assertPublished } from "../support/refused.ts";
 import { deb, newWorld, type RunResult, type TestWorld, upstream, type WorldOptions } from "../support/world.ts";
 
-const RECORD = "cache/breakage/merged/amd64.json";
 /** So many that to look through all of them would take a thread. */
 const MANY = Array.from({ length: 5000 }, (_, position) => ({ ...deb(`p${position}`), Description: "d".repeat(600) }));
 const COMPONENTS = { suites: { merged: { components: ["main", "extras", "third"] } } };
@@ -31,7 +31,7 @@ const runAlone = (world: TestWorld): Promise<RunResult> =>
   }));
 
 async function recorded(world: TestWorld): Promise<unknown> {
-  const { names, partly } = JSON.parse(await world.readState(RECORD));
+  const { names, partly } = await readBreakageRecord(world);
   return { names, partly };
 }
 
@@ -107,4 +107,17 @@ test("when the last generation's files cannot be read, all is looked through, in
   const { exit, warnings } = await world.run();
   assert.deepEqual([exit, [...new Set(warnings)]], [0, ["TREE_UNSOUND"]]);
   assert.deepEqual(await recorded(world), { names: ["old"], partly: [] });
+});
+
+test("a package that provides 135,000 names and changes is merged, whatever is asked about what can be installed", async (t) => {
+  const provides = Array.from({ length: 135_000 }, (_, number) => `v${number.toString(36)}`).join(", ");
+  const wide = (version: string): Archive => later(upstream().deb({ ...deb("wide", version), Provides: provides }));
+  const world = await newWorld(t, { base: wide("1") });
+  await assertPublished(world);
+  await world.publish("base", wide("2"));
+  await assertPublished(world);
+  await world.configure({ config: { policy: { uninstallable: "off" } } });
+  await world.publish("base", wide("3"));
+  await assertPublished(world);
+  assert.deepEqual(await world.packages(), ["wide 3"]);
 });

@@ -1,8 +1,9 @@
 /** What could not be installed from the last generation is found once, and believed for those indices alone. */
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
+import { readBreakageRecord, writeBreakageRecord } from "../support/breakage-record.ts";
 import { assertPublished } from "../support/refused.ts";
 import { deb, newWorld, type TestWorld, upstream } from "../support/world.ts";
 
@@ -27,9 +28,9 @@ const third = first
 
 test("breakage: kept with the digests of the indices, and used for them", async (t) => {
   const world = await known(t);
-  const record = JSON.parse(await world.readState(PATH));
+  const record = await readBreakageRecord(world);
   assert.deepEqual(record.names, ["old-broken"]);
-  await writeFile(join(world.state, PATH), JSON.stringify({ ...record, names: ["old-broken", "new-broken"] }));
+  await writeBreakageRecord(world, JSON.stringify({ ...record, names: ["old-broken", "new-broken"] }));
   await world.publish("base", third);
   // Believed: the record says that it was broken before.
   await assertPublished(world);
@@ -42,11 +43,16 @@ for (const [what, change] of [
       JSON.stringify({ ...record, indices: { "main/binary-amd64/Packages": "0".repeat(64) }, names: ["old-broken", "new-broken"] }),
   ],
   ["that is damaged", () => "{"],
+  [
+    "without what is partly broken",
+    (record: object) => JSON.stringify({ ...record, names: ["old-broken", "new-broken"], partly: undefined }),
+  ],
+  ["with other things than names", (record: object) => JSON.stringify({ ...record, names: ["old-broken", "new-broken", 1] })],
   ["of another schema", (record: object) => JSON.stringify({ ...record, schema: "aptmerge.breakage/9", names: ["new-broken"] })],
 ] as const) {
   test(`breakage: a record ${what} is not believed, and found anew`, async (t) => {
     const world = await known(t);
-    await writeFile(join(world.state, PATH), change(JSON.parse(await world.readState(PATH))));
+    await writeBreakageRecord(world, change(await readBreakageRecord(world)));
     await world.publish("base", third);
     const { exit, report } = await world.run();
     assert.equal(exit, 9);
@@ -59,8 +65,8 @@ for (const [what, change] of [
 
 test("breakage: a run with --full finds it anew", async (t) => {
   const world = await known(t);
-  const record = JSON.parse(await world.readState(PATH));
-  await writeFile(join(world.state, PATH), JSON.stringify({ ...record, names: ["old-broken", "new-broken"] }));
+  const record = await readBreakageRecord(world);
+  await writeBreakageRecord(world, JSON.stringify({ ...record, names: ["old-broken", "new-broken"] }));
   await world.publish("base", third);
   assert.equal((await world.run({ full: true })).exit, 9);
 });
@@ -72,4 +78,12 @@ test("breakage: a run that is held or dry changes no record", async (t) => {
   assert.equal((await world.run({ dryRun: true })).exit, 9);
   assert.equal((await world.run()).exit, 9);
   assert.equal(await world.readState(PATH), before);
+});
+
+test("breakage: a record in which a byte is another is found anew", async (t) => {
+  const world = await known(t);
+  const bytes = await readFile(join(world.state, PATH));
+  await writeFile(join(world.state, PATH), bytes.toString("latin1").replace("old-broken", "new-broken"), "latin1");
+  await world.publish("base", third);
+  assert.equal((await world.run()).exit, 9);
 });
