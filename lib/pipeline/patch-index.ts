@@ -24,9 +24,14 @@ export interface PatchedIndex {
   readonly bytes: number;
 }
 
+/** A file as a Release lists it. */
+interface ListedOnce {
+  readonly sha256: Sha256;
+  readonly bytes: number;
+}
+
 /** An index of the last accepted Release, as it lies in the store. */
 interface OldIndex {
-  readonly sha256: Sha256;
   readonly bytes: Buffer;
   readonly compression: Compression;
   readonly plainBytes: number;
@@ -48,10 +53,14 @@ export async function patchIndex(
     return undefined;
   };
   try {
-    const old = await oldIndex(wanted, before, world);
-    if (old === undefined || old.sha256 === plain.sha256) return undefined;
-    const fetched = await fetchPatches(wanted, old.sha256, release, from.mirror, base, indexWorld(intake, { world, request }));
+    const listed = entriesOf(before);
+    const was = listed(wanted.path);
+    if (was === undefined || was.sha256 === plain.sha256) return undefined;
+    const fetched = await fetchPatches(wanted, was.sha256, release, from.mirror, base, indexWorld(intake, { world, request }));
     if ("reason" in fetched) return note(fetched.reason);
+    // Only now: it is large, and most mirrors have no patches.
+    const old = await oldIndex(wanted, was, listed, world);
+    if (old === undefined) return note("what the patches begin with is not in the store");
     const script = await scriptOf(fetched, world);
     if (script === undefined) return note("a patch is not what its list says");
     const made = await applyTo(old, script, world);
@@ -64,10 +73,10 @@ export async function patchIndex(
   }
 }
 
-/** What the store has of the file; the Release that named it is read for names and digests only. */
-async function oldIndex({ path }: WantedFile, before: ReleaseFiles, world: World): Promise<OldIndex | undefined> {
+/** What a Release that was accepted once lists: it is read for names and digests only. */
+function entriesOf(before: ReleaseFiles): (name: string) => ListedOnce | undefined {
   const text = (before.form === "InRelease" ? before.inRelease : before.release).toString("latin1");
-  const entryOf = (name: string): { readonly sha256: Sha256; readonly bytes: number } | undefined => {
+  return (name) => {
     for (let at = text.indexOf(` ${name}\n`); at >= 0; at = text.indexOf(` ${name}\n`, at + 1)) {
       const [digest, size] = text
         .slice(text.lastIndexOf("\n", at) + 1, at)
@@ -78,14 +87,21 @@ async function oldIndex({ path }: WantedFile, before: ReleaseFiles, world: World
     }
     return undefined;
   };
-  const plain = entryOf(path);
-  if (plain === undefined) return undefined;
-  const patched = await readPatched(world.state, plain.sha256);
-  if (patched !== undefined) return { sha256: plain.sha256, bytes: patched, compression: "gz", plainBytes: plain.bytes };
+}
+
+/** What the store has of the file. */
+async function oldIndex(
+  { path }: WantedFile,
+  was: ListedOnce,
+  listed: (name: string) => ListedOnce | undefined,
+  world: World,
+): Promise<OldIndex | undefined> {
+  const patched = await readPatched(world.state, was.sha256);
+  if (patched !== undefined) return { bytes: patched, compression: "gz", plainBytes: was.bytes };
   for (const compression of ["gz", "xz", "bz2", "zst"] as const) {
-    const entry = entryOf(`${path}.${compression}`);
+    const entry = listed(`${path}.${compression}`);
     const bytes = entry === undefined ? undefined : await world.store.get(entry.sha256);
-    if (bytes !== undefined) return { sha256: plain.sha256, bytes, compression, plainBytes: plain.bytes };
+    if (bytes !== undefined) return { bytes, compression, plainBytes: was.bytes };
   }
   return undefined;
 }
