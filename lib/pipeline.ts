@@ -107,11 +107,17 @@ async function takeIn(one: SuiteRun, context: RunContext): Promise<void> {
   };
   one.intakes = await takeReleases(one.suite, context, seen);
   if ((await deltaOf(one, context)) === "changed") {
+    loadAhead();
     const { fetchIndices } = await import("./pipeline/fetch-indices.ts");
     one.intakes = await fetchIndices(one.suite, one.intakes, context);
   }
   one.state = { kind: await deltaOf(one, context) };
   tellRolledBack(one, context);
+}
+
+/** What makes and publishes a suite is loaded while its files are fetched. Whoever needs it is told when it cannot be. */
+function loadAhead(): void {
+  for (const part of [import("./pipeline/build-suite.ts"), import("./pipeline/publish-run.ts")]) part.catch(() => undefined);
 }
 
 /** What concerns one suite stops that suite alone. */
