@@ -17,6 +17,16 @@ export function fieldBytes({ fields, spans }: StanzaTable, stanza: number, field
   return (spans[at + 1] ?? 0) - (spans[at] ?? 0);
 }
 
+/** Whether two stanzas of a table have the same in a field; to lack it is the same as to have it empty. */
+export function isSameIn({ bytes, fields, spans }: StanzaTable, left: number, right: number, field: number): boolean {
+  const [at, other] = [(left * fields.length + field) * 2, (right * fields.length + field) * 2];
+  const [start, otherStart] = [spans[at] ?? 0, spans[other] ?? 0];
+  const length = (spans[at + 1] ?? 0) - start;
+  if ((spans[other + 1] ?? 0) - otherStart !== length) return false;
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== bytes[otherStart + i]) return false;
+  return true;
+}
+
 /** Whether a field has bytes, and each is of the class. */
 export function isAllOf({ bytes, fields, spans }: StanzaTable, stanza: number, field: number, members: ByteClass): boolean {
   const at = (stanza * fields.length + field) * 2;

@@ -4,7 +4,7 @@
  * @see CONTRACT section 4, "Sources"
  */
 import type { MirrorName } from "../archive/names.ts";
-import { fieldBytes } from "../deb822/field-bytes.ts";
+import { fieldBytes, isSameIn } from "../deb822/field-bytes.ts";
 import { parseGroup, splitGroups } from "../deb822/relations.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
 import { NAME, SOURCE_FIELD, VERSION } from "../kinds/index-kind.ts";
@@ -56,15 +56,26 @@ export function collectNeeded(kept: readonly Kept[], architecture: string, neede
     places.set(table, found);
     return found;
   };
+  let last: Kept | undefined;
   for (const one of kept) {
-    const { name, version } = sourceOf(one);
-    const key = `${name} ${version}`;
-    if (!needed.built.has(key)) needed.built.set(key, needing(one, architecture));
+    if (last === undefined || !isOfSameSource(one, last)) {
+      const { name, version } = sourceOf(one);
+      const key = `${name} ${version}`;
+      if (!needed.built.has(key)) needed.built.set(key, needing(one, architecture));
+    }
+    last = one;
     const { table } = one.input;
     for (const { place, title } of usingOf(table))
       if (fieldBytes(table, one.stanza, place) > 0) collectUsing(one, place, title, architecture, needed.using);
   }
 }
+
+/** Whether two binaries say so in the same bytes, as neighbours mostly do. */
+const isOfSameSource = ({ input: { table }, stanza }: Kept, other: Kept): boolean =>
+  other.input.table === table &&
+  fieldBytes(table, stanza, SOURCE_FIELD) > 0 &&
+  isSameIn(table, stanza, other.stanza, SOURCE_FIELD) &&
+  isSameIn(table, stanza, other.stanza, VERSION);
 
 interface UsingField {
   readonly place: number;

@@ -11,6 +11,8 @@ import { type AppliedOverride, type IndexOverrides, noneUsed, type OverrideSet, 
 import type { Target } from "./suite-targets.ts";
 
 export interface TargetOverrides {
+  /** Whether no rule speaks of any stanza. */
+  readonly isEmpty: boolean;
   /** In the order in which they act; undefined when no rule speaks of the stanza. */
   appliedTo(one: Kept, name: string): readonly AppliedOverride[] | undefined;
   /** All that they change, with what they take from losing stanzas. */
@@ -45,6 +47,7 @@ export function targetOverrides(target: Target, set: OverrideSet, decisions: rea
     }));
   };
   return {
+    isEmpty: set.size === 0,
     used,
     appliedTo,
     editsOf: (one, name) =>
@@ -68,6 +71,7 @@ export function relationsOf(kept: readonly Kept[], overrides: TargetOverrides): 
   const edited: Buffer[] = [];
   const places = new Map<number, number>();
   for (const [position, one] of kept.entries()) {
+    if (overrides.isEmpty && one.edits === undefined) continue;
     const name = fieldText(one.input.table, one.stanza, NAME) ?? "";
     const edits = [...(one.edits ?? []), ...(overrides.editsOf(one, name) ?? [])];
     if (edits.length === 0) continue;

@@ -87,6 +87,26 @@ test("collectNeeded: the first binary that names a source stands for it", () => 
   assert.deepEqual([...needed.built], [["x 1", { mirror: "upper", binary: "a", architecture: "amd64" }]]);
 });
 
+test("collectNeeded: neighbours of one source, of one source in two versions, and without Source are told apart", () => {
+  const of = (name: string, version: string, source?: string): Buffer => deb(name, version, source === undefined ? {} : { Source: source });
+  const needed = neededBy(
+    input("a", 0, [
+      of("p", "1", "s"),
+      of("q", "1", "s"),
+      of("r", "2", "s"),
+      of("s", "2", "s (1)"),
+      of("t", "2", "s (1)"),
+      of("u", "2"),
+      of("v", "2"),
+    ]),
+    input("b", 1, [of("v", "2", "s"), of("w", "2", "s2")]),
+  );
+  assert.deepEqual(
+    [...needed.built].map(([key, { binary, mirror }]) => `${key}: ${binary} of ${mirror}`),
+    ["s 1: p of a", "s 2: r of a", "u 2: u of a", "v 2: v of a", "s2 2: w of b"],
+  );
+});
+
 test("missingSources: binaries whose source is not there under that version, but for mirrors without Sources", () => {
   const needed = neededBy(
     input("upper", 0, [deb("a", "1", { Source: "x" }), deb("b", "2", { Source: "x" })]),
