@@ -84,6 +84,7 @@ test("breakage: a record in which a byte is another is found anew", async (t) =>
   const world = await known(t);
   const bytes = await readFile(join(world.state, PATH));
   await writeFile(join(world.state, PATH), bytes.toString("latin1").replace("old-broken", "new-broken"), "latin1");
-  await world.publish("base", third);
+  const broken = { ...deb("new-broken", "1"), Depends: "gone" };
+  await world.publish("base", upstream().deb(deb("a", "1")).deb(deb("b", "1")).deb(broken).at("2026-10-01T12:00:00Z"));
   assert.equal((await world.run()).exit, 9);
 });
