@@ -4,8 +4,7 @@
  *
  * It is kept with what Node compiled: whoever can write there has their code run in any case. Nothing of the environment is kept, nor are passphrases.
  */
-import { randomBytes } from "node:crypto";
-import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { getCompileCacheDir } from "node:module";
 import { join, resolve } from "node:path";
 import { deserialize, serialize } from "node:v8";
@@ -44,8 +43,8 @@ export async function keptReading(path: string, text: string, disk: Disk): Promi
     const content = unsealed(readFileSync(slot));
     const kept = content && (deserialize(content) as Partial<KeptReading>);
     if (kept?.schema !== SCHEMA || kept.program !== programNow() || kept.path !== path || kept.place !== resolve(path)) return undefined;
-    if (kept.text !== text || kept.settings === undefined || kept.warnings === undefined) return undefined;
-    for (const { question, path: asked, answer } of kept.answers ?? []) if ((await disk[question](asked)) !== answer) return undefined;
+    if (kept.text !== text || kept.settings === undefined || kept.warnings === undefined || kept.answers === undefined) return undefined;
+    for (const { question, path: asked, answer } of kept.answers) if ((await disk[question](asked)) !== answer) return undefined;
     return { settings: kept.settings, warnings: kept.warnings };
   } catch {
     return undefined;
@@ -56,16 +55,15 @@ export async function keptReading(path: string, text: string, disk: Disk): Promi
 export function keepReading(path: string, text: string, answers: readonly Answer[], { settings, warnings }: Reading): void {
   const slot = slotOf(path);
   if (slot === undefined || text.includes("${") || settings.sign.some((key) => key.kind === "file" && key.passphrase !== "")) return;
-  const made = `${slot}.${randomBytes(6).toString("hex")}`;
   try {
     const kept: KeptReading = { schema: SCHEMA, program: programNow(), path, place: resolve(path), text, answers, settings, warnings };
     const bytes = sealed(serialize(kept));
     if (bytes.length > MOST_BYTES) return;
-    writeFileSync(made, bytes, { mode: 0o600, flag: "wx" });
-    renameSync(made, slot);
+    // Of a fixed name, so that none is left over. Two runs that write it at a time spoil it, which its seal tells.
+    writeFileSync(`${slot}.new`, bytes, { mode: 0o600 });
+    renameSync(`${slot}.new`, slot);
   } catch {
     // The next run reads the config again.
-    rmSync(made, { force: true });
   }
 }
 

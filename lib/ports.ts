@@ -140,7 +140,7 @@ export interface EditedBlock {
 
 /**
  * Hears how far a buffer is filled, each time with more bytes of the same one; they do not change any more. How they end is not known yet, nor
- * whether the outcome will be these bytes, a copy of them, or none: who needs all of them asks the outcome. Must not throw.
+ * whether the outcome will be these bytes, a copy of them, when these are gone, or none: who needs all of them asks the outcome. Must not throw.
  *
  * @param filled bytes at the beginning of `whole`; what lies behind them is memory as it was found
  */

@@ -19,7 +19,7 @@ export function bytesAhead(maxBytes: number, compressed: number): number {
   return Math.min(MAX_AHEAD_BYTES, Math.max(1024 * 1024, compressed * USUAL_RATIO));
 }
 
-/** Without the room that was set aside and not used, when that is more than half. */
+/** Without the room that was set aside and not used, when that is more than half: then a copy, and what was handed in is given back. */
 export function trimmed(bytes: Buffer): Buffer {
   if (bytes.buffer.byteLength <= 2 * bytes.length) return bytes;
   const own = Buffer.from(bytes);

@@ -1,7 +1,7 @@
 /** A config that was read before is not read again, and nothing about it may be another than if it were. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { enableCompileCache, getCompileCacheDir } from "node:module";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
@@ -78,6 +78,8 @@ for (const [what, change] of [
   ["the record is of another version", () => mark(() => ({ schema: "aptmerge.reading/9" }))],
   ["the record is of another config", () => mark(() => ({ place: "/etc/aptmerge/aptmerge.yaml" }))],
   ["the record lacks what was read", () => mark(() => ({ settings: undefined }))],
+  ["the record lacks what the disk was asked", () => mark(() => ({ answers: undefined }))],
+  ["a run was killed while it wrote the record", async () => rename(await theSlot(), `${await theSlot()}.new`)],
   [
     "a bit of the record is another",
     async () => {
@@ -138,4 +140,16 @@ test("however many configs there are, no more than 256 are kept", async (t) => {
   }
   const kept = await slots();
   assert.ok(kept.length > 100 && kept.every((name) => /^config-[0-9a-f]{2}$/.test(name)), `${kept.length}`);
+});
+
+test("where nothing can be written, a config is read all the same", async (t) => {
+  const folder = await begin(t);
+  await load(t, text, {}, folder);
+  const slot = await theSlot();
+  await rm(slot);
+  // As good as a disk that takes nothing, also for root.
+  await mkdir(`${slot}.new`);
+  t.after(() => rm(`${slot}.new`, { recursive: true }));
+  const { settings, errors } = await load(t, text, {}, folder);
+  assert.deepEqual([settings?.state, errors], [join(folder, "state"), []]);
 });
