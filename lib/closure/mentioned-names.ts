@@ -1,4 +1,5 @@
 /** Finds stanzas that have certain names, or whose relations speak of them, without reading what they say of them. */
+import type { StanzaTable } from "../deb822/stanza-table.ts";
 import { fieldPosition, type RelationField, type RelationStanza } from "./relation-fields.ts";
 import { hashedWith, TextNumbers } from "./text-numbers.ts";
 
@@ -26,21 +27,33 @@ export class MentionedNames {
   }
 
   /** Whether one of them is the name of the stanza. */
-  has({ table, stanza }: RelationStanza): boolean {
-    const at = (stanza * table.fields.length + fieldPosition(table, "package")) * 2;
-    const [start, end] = [table.spans[at] ?? 0, table.spans[at + 1] ?? 0];
-    let hash = 0;
-    for (let place = start; place < end; place++) hash = hashedWith(hash, table.bytes[place] ?? 0);
-    return this.#names.knownNumberOf(table.bytes, start, end, hash) >= 0;
+  has({ table, stanza }: RelationStanza, hash: number = hashOfName({ table, stanza })): boolean {
+    const at = placeOf(table, stanza, "package");
+    return this.#names.knownNumberOf(table.bytes, table.spans[at] ?? 0, table.spans[at + 1] ?? 0, hash) >= 0;
   }
 
   /** Whether one of them is named in one of these relation fields. */
   areIn(one: RelationStanza, fields: readonly RelationField[]): boolean {
-    const isOneOfThem = (bytes: Buffer, start: number, end: number, hash: number): boolean =>
-      this.#names.knownNumberOf(bytes, start, end, hash) >= 0;
-    return this.#names.count > 0 && fields.some((field) => someName(one, field, isOneOfThem));
+    if (this.#names.count === 0) return false;
+    for (const field of fields) if (someName(one, field, this.#isOneOfThem)) return true;
+    return false;
   }
+
+  readonly #isOneOfThem = (bytes: Buffer, start: number, end: number, hash: number): boolean =>
+    this.#names.knownNumberOf(bytes, start, end, hash) >= 0;
 }
+
+/** By which names are looked for. */
+export function hashOfName({ table, stanza }: RelationStanza): number {
+  const at = placeOf(table, stanza, "package");
+  const end = table.spans[at + 1] ?? 0;
+  let hash = 0;
+  for (let place = table.spans[at] ?? 0; place < end; place++) hash = hashedWith(hash, table.bytes[place] ?? 0);
+  return hash;
+}
+
+const placeOf = (table: StanzaTable, stanza: number, field: RelationField): number =>
+  (stanza * table.fields.length + fieldPosition(table, field)) * 2;
 
 /** All names in relation fields. */
 export function namesIn(one: RelationStanza, fields: readonly RelationField[]): readonly string[] {
@@ -60,7 +73,7 @@ function someName(
   field: RelationField,
   test: (bytes: Buffer, start: number, end: number, hash: number) => boolean,
 ): boolean {
-  const place = (stanza * table.fields.length + fieldPosition(table, field)) * 2;
+  const place = placeOf(table, stanza, field);
   const { bytes } = table;
   const end = table.spans[place + 1] ?? 0;
   for (let at = table.spans[place] ?? 0; at < end; at++) {

@@ -6,7 +6,7 @@
  */
 import { FairTurns } from "../archive/fair-turns.ts";
 import { collapse } from "./collapse.ts";
-import { MentionedNames, namesIn } from "./mentioned-names.ts";
+import { hashOfName, MentionedNames, namesIn } from "./mentioned-names.ts";
 import type { RelationStanza } from "./relation-fields.ts";
 import { RelationReader, STRONG } from "./relation-reader.ts";
 import type { FoundUninstallable } from "./uninstallable.ts";
@@ -51,21 +51,26 @@ export async function stillUninstallable(
 ): Promise<Breakage | undefined> {
   if (changed.size + provided.size > MOST_MOVED) return undefined;
   const turns = new FairTurns();
-  const chosen = async (choose: (one: RelationStanza) => boolean): Promise<readonly RelationStanza[]> => {
-    const found: RelationStanza[] = [];
+  const each = async (see: (one: RelationStanza) => void): Promise<void> => {
     for (const [position, one] of stanzas.entries()) {
-      if (choose(one)) found.push(one);
+      see(one);
       if (position % STRIDE === 0 && turns.due) await turns.pass();
     }
-    return found;
   };
   // Whoever names what is partly broken may need the stanza that is, or the one that is not.
   const moved = new MentionedNames([...changed, ...before.partly]);
-  const own = await chosen((one) => moved.has(one));
-  const touched = new MentionedNames([...changed, ...before.partly, ...provided, ...own.flatMap((one) => namesIn(one, PROVIDES))]);
   const isBroken = new MentionedNames(before.names);
-  const broken = await chosen((one) => isBroken.has(one));
-  const asked = new Set(await chosen((one) => moved.has(one) || touched.areIn(one, STRONG)));
+  const [own, broken]: [RelationStanza[], RelationStanza[]] = [[], []];
+  await each((one) => {
+    const hash = hashOfName(one);
+    if (moved.has(one, hash)) own.push(one);
+    if (isBroken.has(one, hash)) broken.push(one);
+  });
+  const touched = new MentionedNames([...changed, ...before.partly, ...provided, ...own.flatMap((one) => namesIn(one, PROVIDES))]);
+  const asked = new Set(own);
+  await each((one) => {
+    if (touched.areIn(one, STRONG)) asked.add(one);
+  });
   if (asked.size > MOST_ASKED) return undefined;
   // What was broken is mended by what changed, or by something mended: whoever names one that may be is asked, too.
   const rising = broken.filter((one) => asked.has(one));
@@ -84,7 +89,10 @@ export async function stillUninstallable(
     if (turns.due) await turns.pass();
   }
   const wanted = new MentionedNames(new Set([...asked].flatMap((one) => namesIn(one, STRONG))));
-  const around = await chosen((one) => asked.has(one) || wanted.has(one) || wanted.areIn(one, PROVIDES));
+  const around: RelationStanza[] = [];
+  await each((one) => {
+    if (wanted.has(one) || wanted.areIn(one, PROVIDES) || asked.has(one)) around.push(one);
+  });
 
   const reader = new RelationReader(architecture);
   // What the others need is met, or is not met as before: they are looked at for what they offer.

@@ -29,7 +29,7 @@ const inflate = promisify<Buffer, object, Buffer>(inflateRaw);
 const PIECE_BYTES = 1024 * 1024;
 
 /** Blocks that wait to be edited, about 1 MiB each. */
-const MANY_EDITS = 6;
+const MANY_EDITS = 12;
 
 /** What one machine offers. */
 interface SystemCompressor extends Compressor {

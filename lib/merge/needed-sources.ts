@@ -48,25 +48,38 @@ export function sourceOf(kept: Kept): { readonly name: string; readonly version:
  * @param architecture of the index
  */
 export function collectNeeded(kept: readonly Kept[], architecture: string, needed: NeededSources): void {
-  const places = new Map<StanzaTable, readonly UsingField[]>();
-  const usingOf = (table: StanzaTable): readonly UsingField[] => {
-    const known = places.get(table);
-    if (known !== undefined) return known;
-    const found = USING_FIELDS.map(([field, title]) => ({ place: table.fields.indexOf(field), title })).filter(({ place }) => place >= 0);
-    places.set(table, found);
-    return found;
-  };
+  eachNeed(kept, {
+    built(key, one) {
+      if (!needed.built.has(key)) needed.built.set(key, needing(one, architecture));
+    },
+    using(key, one, field) {
+      if (!needed.using.has(key)) needed.using.set(key, { ...needing(one, architecture), field });
+    },
+  });
+}
+
+/** Is told what binaries need, in their order and as often as they say it, but for neighbours that say the same. */
+export interface NeedsVisitor {
+  /** @param key source name, a blank, source version */
+  built(key: string, one: Kept): void;
+  using(key: string, one: Kept, field: string): void;
+}
+
+export function eachNeed(kept: readonly Kept[], visitor: NeedsVisitor): void {
   let last: Kept | undefined;
   for (const one of kept) {
     if (last === undefined || !isOfSameSource(one, last)) {
       const { name, version } = sourceOf(one);
-      const key = `${name} ${version}`;
-      if (!needed.built.has(key)) needed.built.set(key, needing(one, architecture));
+      visitor.built(`${name} ${version}`, one);
     }
     last = one;
-    const { table } = one.input;
-    for (const { place, title } of usingOf(table))
-      if (fieldBytes(table, one.stanza, place) > 0) collectUsing(one, place, title, architecture, needed.using);
+    for (const { text, field } of usedSources(one)) {
+      for (const group of splitGroups(text)) {
+        const [relation] = parseGroup(group) ?? [];
+        // Only an exact version names a source.
+        if (relation?.constraint?.operator === "=") visitor.using(`${relation.name} ${relation.constraint.version}`, one, field);
+      }
+    }
   }
 }
 
@@ -77,19 +90,30 @@ const isOfSameSource = ({ input: { table }, stanza }: Kept, other: Kept): boolea
   isSameIn(table, stanza, other.stanza, SOURCE_FIELD) &&
   isSameIn(table, stanza, other.stanza, VERSION);
 
-interface UsingField {
-  readonly place: number;
-  readonly title: string;
+/** What a binary says of sources that it has parts of, as its mirror gave it; nearly all say nothing. */
+export function usedSources({ input: { table }, stanza }: Kept): readonly { readonly text: string; readonly field: string }[] {
+  const found = [];
+  for (const { place, field } of usingFields(table)) {
+    if (fieldBytes(table, stanza, place) > 0) found.push({ text: fieldText(table, stanza, place) ?? "", field });
+  }
+  return found.length === 0 ? NONE : found;
 }
 
-function collectUsing(one: Kept, place: number, field: string, architecture: string, using: NeededSources["using"]): void {
-  for (const text of splitGroups(fieldText(one.input.table, one.stanza, place) ?? "")) {
-    const [relation] = parseGroup(text) ?? [];
-    // Only an exact version names a source.
-    if (relation?.constraint?.operator !== "=") continue;
-    const used = `${relation.name} ${relation.constraint.version}`;
-    if (!using.has(used)) using.set(used, { ...needing(one, architecture), field });
-  }
+const NONE = [] as const;
+
+interface UsingField {
+  readonly place: number;
+  readonly field: string;
+}
+
+const places = new WeakMap<StanzaTable, readonly UsingField[]>();
+
+function usingFields(table: StanzaTable): readonly UsingField[] {
+  const known = places.get(table);
+  if (known !== undefined) return known;
+  const found = USING_FIELDS.map(([name, field]) => ({ place: table.fields.indexOf(name), field })).filter(({ place }) => place >= 0);
+  places.set(table, found);
+  return found;
 }
 
 const needing = ({ input: { table, mirror }, stanza }: Kept, architecture: string): NeedingBinary => ({
@@ -102,15 +126,6 @@ const needing = ({ input: { table, mirror }, stanza }: Kept, architecture: strin
 export function addNeeds(needed: NeededSources, more: NeededSources): void {
   for (const [key, one] of more.built) if (!needed.built.has(key)) needed.built.set(key, one);
   for (const [key, one] of more.using) if (!needed.using.has(key)) needed.using.set(key, one);
-}
-
-/** Equal needs of the same index are equal bytes. */
-export const encodeNeeds = ({ built, using }: NeededSources): Buffer => Buffer.from(JSON.stringify([[...built], [...using]]));
-
-/** @param bytes what `encodeNeeds` gave */
-export function decodeNeeds(bytes: Buffer): NeededSources {
-  const [built, using] = JSON.parse(bytes.toString("utf8")) as [[string, NeedingBinary][], [string, NeedingBinary & { field: string }][]];
-  return { built: new Map(built), using: new Map(using) };
 }
 
 const USING_FIELDS = [

@@ -14,6 +14,8 @@ import type { MovedNames } from "./movements.ts";
 export interface ChangeList extends ChangeListener {
   /** Takes note of where the stanzas of each block stand among the kept ones. */
   counted(blocks: Iterable<Block>): Iterable<Block>;
+  /** Stanzas of a block. */
+  keptIn(position: number): readonly Kept[];
   /** All stanzas, as those of an index that there was not before. */
   allAdded(): readonly StanzaChange[];
   /** Of binaries, once all was told that changed; undefined when it cannot be said. */
@@ -55,6 +57,7 @@ export function listChanges(
         yield block;
       }
     },
+    keptIn: (position) => kept.slice(starts[position], starts[position + 1]),
     same: () => {},
     // Indices are sorted by name and a block never ends inside of one, so what lies between two blocks that stayed holds all of its names.
     changed(before, after, from, until) {

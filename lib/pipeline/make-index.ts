@@ -25,6 +25,7 @@ import { noteWinners } from "./note-winners.ts";
 import { oldBlocks } from "./old-blocks.ts";
 import type { TargetOverrides } from "./override-edits.ts";
 import type { Target } from "./suite-targets.ts";
+import type { KeptBlock } from "./target-needs.ts";
 import type { RunRequest, World } from "./world.ts";
 
 /** One file of the merged suite that its Release lists. */
@@ -96,7 +97,7 @@ export interface IndexForm {
 
 /**
  * @param listener is told what changed since the last generation, when that is known block by block
- * @param waiting see ComposeOrder; is given whether the listener will have been told of all that changed
+ * @param waiting see ComposeOrder; is given whether the listener will have been told of all that changed, and the digests of all blocks
  * @returns also whether it was told of all that changed
  * @throws MergeError what composing throws
  */
@@ -108,7 +109,7 @@ export async function writeIndex(
   listener: ChangeListener | undefined,
   world: World,
   request: RunRequest,
-  waiting?: (telling: Promise<boolean>) => void,
+  waiting?: (telling: Promise<boolean>, raws: readonly Sha256[]) => void,
 ): Promise<WrittenIndex & { readonly told: boolean }> {
   const { suite, publish, last, date, sink } = order;
   const configured = (["gz", "xz"] as const).filter((codec) => publish.compress[codec] !== undefined);
@@ -135,7 +136,9 @@ export async function writeIndex(
     before === undefined || listeners.length === 0
       ? undefined
       : watchChanges(oldBlocks(before, world), form.unit === "line" ? firstLine : firstName);
+  const raws: Sha256[] = [];
   const observe = (bytes: Buffer, raw: Sha256): void => {
+    raws.push(raw);
     const known = changes?.see(bytes, raw) ?? false;
     patching?.step?.see(bytes, known);
   };
@@ -144,7 +147,7 @@ export async function writeIndex(
     // What others compress now needs not be waited for.
     if (changes !== undefined) telling = changes.tell(listeners);
     telling.catch(() => undefined);
-    waiting?.(telling);
+    waiting?.(telling, raws);
   };
   const { stanzas, overridden, plain, files } = await composeIndex(
     { blocks, codecs, digests: publish.digests, observe, waiting: composed },
@@ -183,7 +186,7 @@ export function isSettlingDue(
 
 /**
  * @param before gives the last generation's index, when it was read for another reason
- * @param waiting see ComposeOrder; is given what moved, undefined when it is not known
+ * @param waiting see ComposeOrder; is given what moved, undefined when it is not known, and what each block was made of
  * @param winners takes note of what is published, for the files that follow it; undefined when none does
  */
 export async function makeIndex(
@@ -196,7 +199,7 @@ export async function makeIndex(
   winners: WinnerFacts[] | undefined,
   world: World,
   request: RunRequest,
-  waiting: (moving: Promise<MovedNames | undefined>) => void,
+  waiting: (moving: Promise<MovedNames | undefined>, blocks: readonly KeptBlock[]) => void,
 ): Promise<{ readonly index: MadeStanzas; readonly overridden: number; readonly problems: readonly Problem[] }> {
   const { kind, architecture } = target;
   const path = indexPath(target, component);
@@ -211,9 +214,13 @@ export async function makeIndex(
   );
   const form = { codecs: undefined, unit: "stanza" } as const;
   let added: readonly StanzaChange[] | undefined;
-  const composed = (telling: Promise<boolean>): void => {
+  const composed = (telling: Promise<boolean>, raws: readonly Sha256[]): void => {
     if (isNewIndex(order, target, component)) added = changes.allAdded();
-    waiting(telling.then((all) => (all ? changes.moved() : undefined)));
+    const moving = telling.then((all) => (all ? changes.moved() : undefined));
+    waiting(
+      moving,
+      raws.map((raw, position) => ({ raw, kept: changes.keptIn(position) })),
+    );
   };
   const { overridden, told, ...written } = await writeIndex(order, path, changes.counted(blocks), form, changes, world, request, composed);
   const problems: Problem[] = [];

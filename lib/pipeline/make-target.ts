@@ -1,15 +1,15 @@
 /** Decides one merged index, makes its files, and says what that came to. */
 import { sha256Of } from "../archive/digests.ts";
-import { FairTurns } from "../archive/fair-turns.ts";
 import type { ComponentName, MirrorName, Sha256 } from "../archive/names.ts";
 import type { StanzaTable } from "../deb822/stanza-table.ts";
 import { type Problem, problem } from "../errors.ts";
 import { encodeWinners, type WinnerFacts } from "../kinds/winners.ts";
 import type { IndexInput, Kept } from "../merge/candidate.ts";
-import { collectNeeded, encodeNeeds, missingSources, type NeededSources, noNeeds } from "../merge/needed-sources.ts";
+import { missingSources, type NeededSources } from "../merge/needed-sources.ts";
 import { mergeProblems } from "../merge/problems.ts";
 import type { SuiteReport } from "../report/report.ts";
 import type { SuiteSettings } from "../settings.ts";
+import type { IndexNeeds } from "../state/known-needs.ts";
 import { writeOutcome, writePart } from "../state/outcomes.ts";
 import { decideTarget, type LoadedTarget } from "./decide-target.ts";
 import { type CheckStart, checkInstallability, type Installability } from "./installability.ts";
@@ -21,6 +21,7 @@ import type { TargetOverrides } from "./override-edits.ts";
 import { policyFindings } from "./policy-findings.ts";
 import { followersOf, followsSources, type Target } from "./suite-targets.ts";
 import type { Survey } from "./survey.ts";
+import { type KeptBlock, type TargetNeeds, targetNeeds } from "./target-needs.ts";
 import { outcomeName, type TargetFindings, type TargetOutcome, targetKey } from "./target-outcome.ts";
 import type { RunRequest, World } from "./world.ts";
 
@@ -56,15 +57,12 @@ interface LargePart {
   readonly sha256: Sha256;
 }
 
-type LargeParts = Readonly<Record<"needs" | "winners", LargePart | undefined>>;
+interface LargeParts {
+  readonly needs: TargetNeeds | undefined;
+  readonly winners: LargePart | undefined;
+}
 
 const partOf = (bytes: Buffer): LargePart => ({ bytes, sha256: sha256Of(bytes) });
-
-/** What the binaries of one index need of Sources, with the digest of it as it is kept. */
-export interface NeedsPart {
-  readonly needs: NeededSources;
-  readonly sha256: Sha256;
-}
 
 /** What kept binaries need of Sources, and the digest by which it is known. */
 export interface Needed {
@@ -83,7 +81,7 @@ export async function makeTarget(
   loading: Promise<HeldTarget>,
   needing: Promise<Needed> | undefined,
   survey: Survey,
-  waiting: (needs: NeedsPart | undefined) => void,
+  waiting: (needs: IndexNeeds | undefined) => void,
   world: World,
   request: RunRequest,
 ): Promise<MadeTarget | undefined> {
@@ -109,7 +107,7 @@ async function makeDecided(
   ready: ReadyTarget,
   needed: Sha256 | undefined,
   survey: Survey,
-  waiting: (needs: NeedsPart | undefined) => void,
+  waiting: (needs: IndexNeeds | undefined) => void,
   world: World,
   request: RunRequest,
 ): Promise<Omit<MadeTarget, "mergeMs">> {
@@ -127,20 +125,23 @@ async function makeDecided(
       : Promise.resolve(undefined);
   // It may fail before anybody waits for it.
   checking.catch(() => undefined);
+  const blocks: KeptBlock[] = [];
   let large: Promise<LargeParts> | undefined;
   const composed = async (): Promise<LargeParts> => {
     // Only now: compressors and other threads have their work first.
-    const needs = target.kind.type === "source" || !followsSources(suite) ? undefined : await needsOf(kept, target);
-    const parts = { needs: needs && partOf(encodeNeeds(needs)), winners: winners && partOf(encodeWinners(winners)) };
+    const asks = target.kind.type !== "source" && followsSources(suite);
+    const needs = asks ? await targetNeeds(order, target, blocks, overrides, world, request) : undefined;
+    const parts = { needs, winners: winners && partOf(encodeWinners(winners)) };
     // There is nothing to compare, so the next index can have the room of this one.
     if (components.every((component) => isNewIndex(order, target, component))) checking.catch(() => undefined).then(loaded.giveBack);
-    waiting(needs && parts.needs && { needs, sha256: parts.needs.sha256 });
+    waiting(needs);
     return parts;
   };
   const make = async (component: ComponentName, next: () => void) => {
     const before = async (): Promise<StanzaTable | undefined> => (await checking)?.before.get(component);
-    return makeIndex(order, target, component, kept, overrides, before, winners, world, request, (moving) => {
+    return makeIndex(order, target, component, kept, overrides, before, winners, world, request, (moving, own) => {
       movements.tell(component, moving);
+      for (const block of own) blocks.push(block);
       if (component === components.at(-1)) large = composed();
       large?.catch(() => undefined);
       next();
@@ -178,20 +179,6 @@ async function makeDecided(
   };
 }
 
-/** Some at a time: compressors and threads are not to wait for all of them. */
-async function needsOf(kept: readonly Kept[], { architecture }: Target): Promise<NeededSources> {
-  const needs = noNeeds();
-  const turns = new FairTurns();
-  for (let at = 0; at < kept.length; at += STRIDE) {
-    collectNeeded(kept.slice(at, at + STRIDE), architecture, needs);
-    if (turns.due) await turns.pass();
-  }
-  return needs;
-}
-
-/** Stanzas between two looks at the clock. */
-const STRIDE = 1000;
-
 /** @returns the outcome with the digests of its large parts */
 async function remember(
   order: MergeOrder,
@@ -204,13 +191,10 @@ async function remember(
 ): Promise<TargetOutcome> {
   const { state } = world;
   const [suite, name] = [order.suite.name, outcomeName(target)];
-  let whole = outcome;
-  for (const part of ["needs", "winners"] as const) {
-    const known = large[part];
-    if (known === undefined) continue;
-    whole = { ...whole, [part]: known.sha256 };
-    if (!dryRun) await writePart(state, suite, name, part, known.bytes);
-  }
+  const { needs, winners } = large;
+  const whole = { ...outcome, ...(needs && { needs: needs.sha256 }), ...(winners && { winners: winners.sha256 }) };
+  if (!dryRun) await needs?.remember();
+  if (!dryRun && winners !== undefined) await writePart(state, suite, name, "winners", winners.bytes);
   if (!dryRun) await writeOutcome(state, suite, name, targetKey(order, target, survey, world), whole);
   return whole;
 }

@@ -3,16 +3,18 @@ import type { Architecture, Sha256 } from "../archive/names.ts";
 import type { Release } from "../archive/release.ts";
 import { MergeError, type Problem } from "../errors.ts";
 import type { WinnerFacts } from "../kinds/winners.ts";
+import { decodeNeeds } from "../merge/block-needs.ts";
 import { addNeeds, type NeededSources, noNeeds } from "../merge/needed-sources.ts";
 import type { OverrideSet } from "../override/override-set.ts";
 import type { SuiteReport } from "../report/report.ts";
 import type { KnownBreakage } from "../state/known-breakage.ts";
+import type { IndexNeeds } from "../state/known-needs.ts";
 import { loadTarget } from "./decide-target.ts";
 import { makeFollowers } from "./follow.ts";
 import { openCheck } from "./installability.ts";
 import { loadInputs } from "./load-index.ts";
 import type { IndexOrder, MadeIndex, MadeStanzas } from "./make-index.ts";
-import { type HeldTarget, type MadeTarget, makeTarget, type Needed, type NeedsPart } from "./make-target.ts";
+import { type HeldTarget, type MadeTarget, makeTarget, type Needed } from "./make-target.ts";
 import { overlapping } from "./overlap.ts";
 import { type Parts, parts } from "./parts.ts";
 import { idleRules, limitedSum } from "./policy-problems.ts";
@@ -82,8 +84,11 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   const winners = parts<readonly WinnerFacts[]>();
   // Of many architectures they would fill the memory: what the cache has is read again when it is asked for.
   const isHeld = request.dryRun || targets.length <= MOST_HELD;
-  const noteNeeds = (target: Target, sha256: Sha256, own?: () => NeededSources | undefined): void =>
-    needs.add(sha256, async () => own?.() ?? (await still(readNeeds(order, target, { needs: sha256 }, world))));
+  const noteNeeds = (target: Target, sha256: Sha256, own?: () => Buffer | undefined): void =>
+    needs.add(sha256, async () => {
+      const bytes = own?.();
+      return bytes === undefined ? still(readNeeds(order, target, { needs: sha256 }, world)) : decodeNeeds(bytes, target.architecture);
+    });
   const note = (target: Target, outcome: TargetOutcome, own?: readonly WinnerFacts[]): void => {
     const known = isHeld ? own : undefined;
     outcomes.push(outcome);
@@ -101,9 +106,9 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
     }
     // What Sources must hold is known when all binaries before them are decided.
     const needing = follows(target) ? allNeeded(needs) : undefined;
-    let own: NeededSources | undefined;
-    const composed = (part: NeedsPart | undefined): void => {
-      own = part?.needs;
+    let own: Buffer | undefined;
+    const composed = (part: IndexNeeds | undefined): void => {
+      own = part?.bytes;
       if (part !== undefined) noteNeeds(target, part.sha256, () => own);
       waiting();
     };

@@ -66,7 +66,15 @@ async function viewSuite(suite: SuiteSettings, last: LastSuite, world: World): P
     const needed = noNeeds();
     const follows = key(target) === key(SOURCES_TARGET) && followsSources(suite);
     if (follows) {
-      for (const other of targets) if (other.kind.type !== "source") collectNeeded((await decided(other)).kept, other.architecture, needed);
+      for (const other of targets) {
+        if (other.kind.type === "source") continue;
+        const { kept } = await decided(other);
+        // Component by component, as they are composed: who needs a source first decides from which mirror it stays.
+        for (const component of suite.components) {
+          const own = kept.filter(({ input }) => input.component === component);
+          collectNeeded(own, other.architecture, needed);
+        }
+      }
     }
     return decideTarget(target, await loaded(target), suite, overrides, follows ? needed : undefined);
   };

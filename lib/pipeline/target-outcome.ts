@@ -6,7 +6,8 @@ import { type Digests, sha256Of } from "../archive/digests.ts";
 import type { ComponentName, IndexPath, Sha256 } from "../archive/names.ts";
 import type { Problem } from "../errors.ts";
 import { decodeWinners, type WinnerFacts } from "../kinds/winners.ts";
-import { decodeNeeds, type NeededSources } from "../merge/needed-sources.ts";
+import { decodeNeeds } from "../merge/block-needs.ts";
+import type { NeededSources } from "../merge/needed-sources.ts";
 import type { SuiteReport } from "../report/report.ts";
 import { readOutcome, readPart, writeOutcome } from "../state/outcomes.ts";
 import type { MergeOrder } from "./merge-suite.ts";
@@ -86,7 +87,7 @@ export async function readNeeds(
   world: World,
 ): Promise<NeededSources | undefined> {
   const bytes = needs === undefined ? undefined : await readPart(world.state, suite.name, outcomeName(target), "needs", needs);
-  return bytes === undefined ? undefined : decodeNeeds(bytes);
+  return bytes === undefined ? undefined : decodeNeeds(bytes, target.architecture);
 }
 
 export async function readWinners(

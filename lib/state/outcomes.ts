@@ -11,7 +11,7 @@ import { sealed, unsealed } from "../archive/sealed.ts";
 import type { Folder } from "../ports.ts";
 
 /** Raised when the values have another shape. */
-const SCHEMA = "aptmerge.outcome/1";
+const SCHEMA = "aptmerge.outcome/2";
 
 /** One file name for each: a suite's name may hold slashes, and so may that of an index. */
 const flat = (name: string): string => name.replaceAll("%", "%25").replaceAll("/", "%2F");
@@ -19,11 +19,11 @@ const flat = (name: string): string => name.replaceAll("%", "%25").replaceAll("/
 /** What a file name stands for. */
 export const unflat = (name: string): string => name.replaceAll("%2F", "/").replaceAll("%25", "%");
 
-const pathOf = (suite: SuiteName, name: string, part: string): string => `cache/outcomes/${flat(suite)}/${flat(name)}.${part}`;
+export const outcomePath = (suite: SuiteName, name: string, part: string): string => `cache/outcomes/${flat(suite)}/${flat(name)}.${part}`;
 
 /** The values that were kept under this key, as they were; undefined when there are none. */
 export async function readOutcome(state: Folder, suite: SuiteName, name: string, key: Sha256): Promise<unknown> {
-  const bytes = unsealed(await state.read(pathOf(suite, name, "json")));
+  const bytes = unsealed(await state.read(outcomePath(suite, name, "json")));
   if (bytes === undefined) return undefined;
   const record = JSON.parse(bytes.toString("utf8")) as { readonly schema?: unknown; readonly key?: unknown; readonly outcome?: unknown };
   return record.schema === SCHEMA && record.key === key ? record.outcome : undefined;
@@ -31,20 +31,20 @@ export async function readOutcome(state: Folder, suite: SuiteName, name: string,
 
 /** Takes the place of what was kept under the name. */
 export async function writeOutcome(state: Folder, suite: SuiteName, name: string, key: Sha256, outcome: object): Promise<void> {
-  await state.writeDurably(pathOf(suite, name, "json"), sealed(Buffer.from(JSON.stringify({ schema: SCHEMA, key, outcome }))));
+  await state.writeDurably(outcomePath(suite, name, "json"), sealed(Buffer.from(JSON.stringify({ schema: SCHEMA, key, outcome }))));
 }
 
 export async function writePart(state: Folder, suite: SuiteName, name: string, part: string, bytes: Buffer): Promise<void> {
-  await state.writeDurably(pathOf(suite, name, part), bytes);
+  await state.writeDurably(outcomePath(suite, name, part), bytes);
 }
 
 /** Whether it is there as it was, which is found out without holding it. */
 export async function hasPart(state: Folder, suite: SuiteName, name: string, part: string, digest: Sha256 | undefined): Promise<boolean> {
-  return digest !== undefined && (await state.digest(pathOf(suite, name, part), []))?.digests.SHA256 === digest;
+  return digest !== undefined && (await state.digest(outcomePath(suite, name, part), []))?.digests.SHA256 === digest;
 }
 
 /** Undefined when it is not there as it was. */
 export async function readPart(state: Folder, suite: SuiteName, name: string, part: string, digest: Sha256): Promise<Buffer | undefined> {
-  const bytes = await state.read(pathOf(suite, name, part));
+  const bytes = await state.read(outcomePath(suite, name, part));
   return bytes !== undefined && sha256Of(bytes) === digest ? bytes : undefined;
 }
