@@ -1,6 +1,6 @@
 /** Hands the pieces of a file from who makes them to who writes them, in order, so that no more than a few are held. */
 export interface PieceQueue {
-  /** What was put in, until `end`. Ends with the error that `fail` was given. */
+  /** What was put in, some joined, until `end`. Ends with the error that `fail` was given. */
   readonly pieces: AsyncIterable<Buffer>;
   /** Of pieces that wait to be taken. */
   readonly waitingBytes: number;
@@ -9,7 +9,10 @@ export interface PieceQueue {
   fail(error: unknown): void;
 }
 
-/** @param taken called when a piece was taken */
+/** What is handed on at a time, but for the end: to write a small piece takes as long as to copy a large one. */
+const BATCH_BYTES = 512 * 1024;
+
+/** @param taken called when pieces were taken */
 export function pieceQueue(taken: () => void): PieceQueue {
   const queue: Buffer[] = [];
   let waitingBytes = 0;
@@ -19,11 +22,11 @@ export function pieceQueue(taken: () => void): PieceQueue {
   let wake = (): void => {};
   async function* inOrder(): AsyncGenerator<Buffer> {
     for (;;) {
-      const piece = queue.shift();
-      if (piece !== undefined) {
-        waitingBytes -= piece.length;
+      if (waitingBytes >= BATCH_BYTES || (state.kind === "ended" && queue.length > 0)) {
+        const batch = queue.splice(0);
+        waitingBytes = 0;
         taken();
-        yield piece;
+        yield batch.length === 1 && batch[0] !== undefined ? batch[0] : Buffer.concat(batch);
       } else if (state.kind === "ended") return;
       else if (state.kind === "failed") throw state.error;
       else
@@ -40,7 +43,7 @@ export function pieceQueue(taken: () => void): PieceQueue {
     put(piece) {
       queue.push(piece);
       waitingBytes += piece.length;
-      wake();
+      if (waitingBytes >= BATCH_BYTES) wake();
     },
     end() {
       state = { kind: "ended" };
