@@ -5,6 +5,8 @@ export interface Block {
   readonly bytes: Buffer;
   /** Stanzas, lines or documents in it. */
   readonly stanzas: number;
+  /** Its lines, where they are known without counting. */
+  readonly lines?: number;
   /** Of these, how many an override changed. */
   readonly overridden: number;
   /** Whether a run of blocks that are compressed together may begin here: of the blocks' borders one in a few, by the name alone. */

@@ -28,8 +28,8 @@ export interface ComposeOrder {
   /** None for a dry run: then the index is digested only. */
   readonly codecs: readonly CodecPlan[];
   readonly digests: readonly DigestName[];
-  /** Sees each block and the digest of its text, in order. */
-  observe?(bytes: Buffer, raw: Sha256): void;
+  /** Sees each block and the digest of its text, in order, and does not keep it. */
+  observe?(block: Block, raw: Sha256): void;
   /** Told when all is composed and nothing is left but to wait for compressors. */
   waiting?(): void;
 }
@@ -110,7 +110,7 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
       stanzas += block.stanzas;
       overridden += block.overridden;
       const raw = sha256Of(block.bytes);
-      order.observe?.(block.bytes, raw);
+      order.observe?.(block, raw);
       if (writers.length === 0) block.release();
       else users.set(block, writers.length);
       for (const writer of writers) for (const run of writer.planner.add({ block, raw })) begin(writer, run);

@@ -3,6 +3,7 @@
  * and overrides change; each ends with one empty line.
  */
 import { type Block, isBorder, MAX_BLOCK_BYTES, opensRun } from "../archive/block.ts";
+import { countLines } from "../archive/lines.ts";
 import { prefixed } from "../archive/paths.ts";
 import { editStanza, type FieldEdit } from "../deb822/edit.ts";
 import { fieldText, type StanzaTable } from "../deb822/stanza-table.ts";
@@ -41,6 +42,7 @@ export function* composeBlocks<S extends ComposedStanza>(
   let room = rooms.room;
   let used = 0;
   let stanzas = 0;
+  let lines = 0;
   let overridden = 0;
   let lastName: string | undefined;
   let opens = true;
@@ -61,8 +63,9 @@ export function* composeBlocks<S extends ComposedStanza>(
     used += bytes.copy(room, used, start, end);
   };
   const take = (): Block => {
-    const block = { ...rooms.take(used), stanzas, overridden, opensRun: opens };
+    const block = { ...rooms.take(used), stanzas, lines, overridden, opensRun: opens };
     stanzas = 0;
+    lines = 0;
     overridden = 0;
     return block;
   };
@@ -88,6 +91,7 @@ export function* composeBlocks<S extends ComposedStanza>(
       put(table.bytes, start, end);
       const line = Buffer.from(`${room[used - 1] === NEWLINE ? "" : "\n"}${kind.pathField}: ${prefixed("", input.pool)}\n`, "latin1");
       put(line, 0, line.length);
+      lines++;
     } else if (startsWithPool(table.bytes, table.spans[at] ?? 0)) {
       // Nearly all paths: no text is made of them.
       const insertion = (table.spans[at] ?? 0) + POOL.length;
@@ -105,6 +109,7 @@ export function* composeBlocks<S extends ComposedStanza>(
     reserve(2);
     if (room[used - 1] !== NEWLINE) room[used++] = NEWLINE;
 
+    lines += table.lines?.[stanza] ?? countLines(table.bytes.subarray(start, end));
     let edited = false;
     const overrides = editsOf(one, name);
     if (one.edits !== undefined || overrides !== undefined) {
@@ -114,6 +119,7 @@ export function* composeBlocks<S extends ComposedStanza>(
       if (after !== limited) overridden++;
       if (after !== before) {
         edited = true;
+        lines += countLines(after) - countLines(before);
         used = rooms.start + begin;
         put(after, 0, after.length);
       }
@@ -121,6 +127,7 @@ export function* composeBlocks<S extends ComposedStanza>(
     observe?.(one, name, () => room.subarray(rooms.start + begin, used), edited);
     reserve(1);
     room[used++] = NEWLINE;
+    lines++;
     stanzas++;
   }
   if (used > rooms.start) yield take();

@@ -14,6 +14,8 @@ export interface StanzaTable {
   /** Offset of the first byte of each stanza, and of the byte after its last line's newline. */
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
+  /** Lines of each stanza, continuations included; of a table that was not scanned they are not known. */
+  readonly lines?: Uint32Array;
   /** Names of the fields whose values were looked for, in lower case. */
   readonly fields: readonly string[];
   /** Per stanza and field: start and end of the value without blanks around it, continuation lines included. 0, 0: absent. */
@@ -85,6 +87,7 @@ export class StanzaScan {
   #room: number;
   #starts: Uint32Array;
   #ends: Uint32Array;
+  #lines: Uint32Array;
   #spans: Uint32Array;
   readonly #faults = new Map<number, string>();
   /** Kept apart: their reasons come behind all others. */
@@ -99,6 +102,7 @@ export class StanzaScan {
   #position = 0;
   #count = 0;
   #inStanza = false;
+  #linesInStanza = 0;
   #fieldsInStanza = 0;
   #openSpan = -1;
 
@@ -112,6 +116,7 @@ export class StanzaScan {
     this.#room = Math.min(maxStanzas, Math.max(16, Math.ceil(expected / 600)));
     this.#starts = new Uint32Array(this.#room);
     this.#ends = new Uint32Array(this.#room);
+    this.#lines = new Uint32Array(this.#room);
     this.#spans = new Uint32Array(this.#room * this.#width);
     this.#wantedNames = order.fields.map((name) => Buffer.from(name, "latin1"));
     for (const [position, name] of this.#wantedNames.entries()) {
@@ -125,7 +130,7 @@ export class StanzaScan {
   advance(bytes: Buffer): void {
     const [wanted, wantedNames, seenIn, seenAt] = [this.#wanted, this.#wantedNames, this.#seenIn, this.#seenAt];
     const [width, maxFields] = [this.#width, this.#maxFields];
-    let [inStanza, fieldsInStanza, openSpan] = [this.#inStanza, this.#fieldsInStanza, this.#openSpan];
+    let [inStanza, linesInStanza, fieldsInStanza, openSpan] = [this.#inStanza, this.#linesInStanza, this.#fieldsInStanza, this.#openSpan];
     const from = this.#position;
     const length = bytes.length;
     let position = from;
@@ -137,7 +142,7 @@ export class StanzaScan {
       const first = bytes[position];
       if (lineEnd === position || (!inStanza && (first === SPACE || first === TAB) && isBlank(bytes, position, lineEnd))) {
         // Inside a stanza a line of blanks continues it, as apt reads it: what clients see must be what was decided on.
-        if (inStanza) this.#endStanza(bytes, position);
+        if (inStanza) this.#endStanza(bytes, position, linesInStanza);
         inStanza = false;
         openSpan = -1;
         position = next;
@@ -146,14 +151,17 @@ export class StanzaScan {
       if (first === SPACE || first === TAB) {
         if (!inStanza) this.#malformed(bytes, position, "continues a field but none is open", "a stanza must start with a field");
         if (openSpan >= 0) this.#spans[openSpan + 1] = trimmedEnd(bytes, position, lineEnd);
+        linesInStanza++;
         position = next;
         continue;
       }
       if (!inStanza) {
         this.#startStanza(position);
+        linesInStanza = 0;
         fieldsInStanza = 0;
         inStanza = true;
       }
+      linesInStanza++;
       const count = this.#count;
       if (++fieldsInStanza > maxFields)
         this.#malformed(bytes, position, `is field ${fieldsInStanza} of its stanza`, `a stanza must have at most ${maxFields}`);
@@ -204,6 +212,7 @@ export class StanzaScan {
     }
     this.#position = position;
     this.#inStanza = inStanza;
+    this.#linesInStanza = linesInStanza;
     this.#fieldsInStanza = fieldsInStanza;
     this.#openSpan = openSpan;
     noteControlBytes(bytes, from, this.#starts.subarray(0, this.#count + (inStanza ? 1 : 0)), this.#spoilt);
@@ -212,7 +221,8 @@ export class StanzaScan {
   /** The stanzas that are whole. Good until the scan goes on. */
   soFar(bytes: Buffer): StanzaTable {
     const { fields } = this.#order;
-    return { bytes, count: this.#count, starts: this.#starts, ends: this.#ends, fields, spans: this.#spans, faults: this.#faults };
+    const [starts, ends, lines, spans] = [this.#starts, this.#ends, this.#lines, this.#spans];
+    return { bytes, count: this.#count, starts, ends, lines, fields, spans, faults: this.#faults };
   }
 
   /** @param bytes all of them */
@@ -221,7 +231,7 @@ export class StanzaScan {
       const newline = bytes.indexOf(NEWLINE, this.#position + PIECE_BYTES);
       this.advance(newline < 0 ? bytes : bytes.subarray(0, newline + 1));
     }
-    if (this.#inStanza) this.#endStanza(bytes, bytes.length);
+    if (this.#inStanza) this.#endStanza(bytes, bytes.length, this.#linesInStanza);
     this.#inStanza = false;
     const count = this.#count;
     for (const [stanza, because] of this.#spoilt) this.#faults.set(stanza, because);
@@ -230,6 +240,7 @@ export class StanzaScan {
       ...this.soFar(bytes),
       starts: this.#starts.subarray(0, count),
       ends: this.#ends.subarray(0, count),
+      lines: this.#lines.subarray(0, count),
       spans: this.#spans.subarray(0, count * this.#width),
     };
   }
@@ -248,14 +259,16 @@ export class StanzaScan {
       this.#room = Math.min(this.#room * 2, this.#maxStanzas);
       this.#starts = grown(this.#starts, this.#room);
       this.#ends = grown(this.#ends, this.#room);
+      this.#lines = grown(this.#lines, this.#room);
       this.#spans = grown(this.#spans, this.#room * this.#width);
     }
     this.#starts[this.#count] = start;
   }
 
-  #endStanza(bytes: Buffer, end: number): void {
+  #endStanza(bytes: Buffer, end: number, lines: number): void {
     const start = this.#starts[this.#count] ?? 0;
     this.#ends[this.#count] = end;
+    this.#lines[this.#count] = lines;
     if (end - start > MAX_STANZA_BYTES)
       this.#malformed(bytes, start, `starts a stanza of ${end - start} bytes`, `it must be at most ${MAX_STANZA_BYTES}`);
     // A line is no longer than its stanza: nearly none is looked at.

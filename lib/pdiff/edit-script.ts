@@ -3,8 +3,9 @@
  *
  * @see apt's method rred, which applies them: commands a, c and d with line numbers, the last place first
  */
+
+import { countLines, skipLines } from "../archive/lines.ts";
 import { MergeError } from "../errors.ts";
-import { countLines, skipLines } from "./lines.ts";
 
 export interface Hunk {
   /** Lines of the old text before the place. */

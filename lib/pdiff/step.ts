@@ -1,7 +1,8 @@
 /** The difference of two consecutive states of an index, usable in both directions. */
+
+import { countLines, skipLines } from "../archive/lines.ts";
 import type { UnitWriter } from "../archive/unit-diff.ts";
 import type { EditScript } from "./edit-script.ts";
-import { countLines, skipLines } from "./lines.ts";
 
 export interface StepHunk {
   /** Lines of the old text before the place. */

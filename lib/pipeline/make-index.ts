@@ -1,5 +1,6 @@
 /** Writes an index of the merged suite: composed, compressed, and compared with the last generation's. */
 
+import type { Block } from "../archive/block.ts";
 import { type ChangeListener, firstLine, watchChanges } from "../archive/block-changes.ts";
 import type { Digests } from "../archive/digests.ts";
 import type { Architecture, ComponentName, IndexPath, Sha256 } from "../archive/names.ts";
@@ -137,10 +138,10 @@ export async function writeIndex(
       ? undefined
       : watchChanges(oldBlocks(before, world), form.unit === "line" ? firstLine : firstName);
   const raws: Sha256[] = [];
-  const observe = (bytes: Buffer, raw: Sha256): void => {
+  const observe = (block: Block, raw: Sha256): void => {
     raws.push(raw);
-    const known = changes?.see(bytes, raw) ?? false;
-    patching?.step?.see(bytes, known);
+    const known = changes?.see(block.bytes, raw) ?? false;
+    patching?.step?.see(block, known);
   };
   let telling = Promise.resolve(false);
   const composed = (): void => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Block } from "../../lib/archive/block.ts";
+import { countLines } from "../../lib/archive/lines.ts";
 import { type ComposedStanza, composeBlocks, type StanzaEdits } from "../../lib/compose/stanzas.ts";
 import type { FieldEdit } from "../../lib/deb822/edit.ts";
 import { packages } from "../../lib/kinds/packages.ts";
@@ -14,9 +15,12 @@ const editsOf =
   (_, name) =>
     edits[name];
 
-const blocksOf = (kept: readonly ComposedStanza[], edits: Edits = NO_EDITS, kind = packages): readonly Block[] => [
-  ...composeBlocks(kind, kept, edits, () => {}),
-];
+/** Of which each knows its lines. */
+function blocksOf(kept: readonly ComposedStanza[], edits: Edits = NO_EDITS, kind = packages): readonly Block[] {
+  const blocks = [...composeBlocks(kind, kept, edits, () => {})];
+  for (const { bytes, lines } of blocks) assert.equal(lines, countLines(bytes));
+  return blocks;
+}
 const textOf = (stanzas: readonly (string | Buffer)[], changes: InputChanges = {}, edits: Edits = NO_EDITS): string =>
   Buffer.concat(blocksOf(keptOf(stanzas, changes), edits, changes.kind ?? packages).map(({ bytes }) => bytes)).toString("latin1");
 

@@ -76,7 +76,7 @@ async function watched(
   const step = blockStep("stanza");
   for (const text of fresh) {
     const room = Buffer.from(text);
-    step.see(room, watch.see(room, sha256Of(text)));
+    step.see({ bytes: room }, watch.see(room, sha256Of(text)));
     room.fill(0); // The room is used again.
   }
   return { step: (await watch.tell([step])) ? step.finish() : undefined, read };

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32, gunzipSync } from "node:zlib";
 import fc from "fast-check";
+import { countLines } from "../../lib/archive/lines.ts";
 import { prefixed } from "../../lib/archive/paths.ts";
 import { parseRelease } from "../../lib/archive/release.ts";
 import { spliceGzip } from "../../lib/compose/gzip-splice.ts";
@@ -124,21 +125,21 @@ test("law: an index is its stanzas with path and overrides changed, one after th
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 10 }), edits, fc.constantFrom(undefined, "P"), (entries, changes, pool) => {
       const text = (given: string, { name, note }: (typeof entries)[number]): string =>
-        `Package: ${name}\nFilename: ${given}\nX-Note: ${note}\n`;
+        `Package: ${name}\nFilename: ${given}\nX-Note: ${note}\n more\n`;
       const kept = keptOf(
         entries.map((one) => text(one.path, one)),
         { pool },
       );
-      const made = [
+      const blocks = [
         ...composeBlocks(
           packages,
           kept,
           (_, name) => changes.get(name),
           () => {},
         ),
-      ]
-        .map(({ bytes }) => bytes.toString())
-        .join("");
+      ];
+      for (const { bytes, lines } of blocks) assert.equal(lines, countLines(bytes));
+      const made = blocks.map(({ bytes }) => bytes.toString()).join("");
       const simple = entries.map((one) => `${editStanza(Buffer.from(text(prefixed(one.path, pool), one)), changes.get(one.name) ?? [])}\n`);
       assert.equal(made, simple.join(""));
     }),

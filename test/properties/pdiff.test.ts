@@ -63,7 +63,7 @@ test("law: a text that comes in blocks makes the step of the whole text, whereve
       const blocksOf = { raw: first.map((text) => sha256Of(text)), read: async (position: number) => Buffer.from(first[position] ?? "") };
       const watch = watchChanges(blocksOf, firstLine);
       const writer = blockStep(kind);
-      for (const text of fresh) writer.see(Buffer.from(text), watch.see(Buffer.from(text), sha256Of(text)));
+      for (const text of fresh) writer.see({ bytes: Buffer.from(text) }, watch.see(Buffer.from(text), sha256Of(text)));
       assert.ok(await watch.tell([writer]));
       const step = writer.finish();
       const [old, now] = [Buffer.from(first.join("")), Buffer.from(fresh.join(""))];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { countLines } from "../../lib/pdiff/lines.ts";
+import { countLines } from "../../lib/archive/lines.ts";
 
 for (const [text, lines] of [
   ["", 0],
