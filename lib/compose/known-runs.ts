@@ -8,7 +8,7 @@ import type { Codec } from "../ports.ts";
 
 /** Where the runs of a published file lie. Stored as JSON in the cache. */
 export interface RunLayout {
-  readonly schema: "aptmerge.runs/3";
+  readonly schema: "aptmerge.runs/4";
   readonly codec: Codec;
   readonly level: number;
   /** Digest of the published file. */
@@ -98,7 +98,7 @@ export function parseRunLayout(text: string, codec: Codec): RunLayout | undefine
   } catch {
     return undefined;
   }
-  if (value?.schema !== "aptmerge.runs/3" || value.codec !== codec || !Array.isArray(value.runs)) return undefined;
+  if (value?.schema !== "aptmerge.runs/4" || value.codec !== codec || !Array.isArray(value.runs)) return undefined;
   const file = parseSha256(String(value.file));
   const { level, settled, loose } = value;
   const whole = (number: unknown): boolean => typeof number === "number" && Number.isSafeInteger(number) && number >= 0;

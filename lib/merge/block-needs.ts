@@ -39,11 +39,11 @@ function once(): { readonly all: readonly string[]; add(key: string, one: Kept, 
 const nameIn = ({ table }: Kept["input"], stanza: number): string => fieldText(table, stanza, NAME) ?? "";
 
 /**
- * What needs of a block follow from beside its text: the mirrors of its stanzas, and what they said of sources where that was edited.
+ * What needs of a block follow from beside its text: the mirrors of its stanzas, and what they said of sources where the text may say something else.
  *
- * @param isEdited whether the text has anything else than its mirror gave
+ * @param edited stanzas of which the text has anything else than their mirror gave
  */
-export function beyondText(kept: readonly Kept[], isEdited: (one: Kept) => boolean): string {
+export function beyondText(kept: readonly Kept[], edited: ReadonlySet<Kept>): string {
   const found: string[] = [];
   let [mirror, count]: [MirrorName | undefined, number] = [undefined, 0];
   for (const [position, one] of kept.entries()) {
@@ -52,8 +52,8 @@ export function beyondText(kept: readonly Kept[], isEdited: (one: Kept) => boole
       [mirror, count] = [one.input.mirror, 0];
     }
     count++;
-    const used = usedSources(one);
-    if (used.length > 0 && isEdited(one)) found.push(JSON.stringify([position, used]));
+    // Also when it said nothing: what an override put into the text is no need.
+    if (edited.size > 0 && edited.has(one)) found.push(JSON.stringify([position, usedSources(one)]));
   }
   return [...found, `${mirror}*${count}`].join(" ");
 }

@@ -158,7 +158,7 @@ export async function writeIndex(
     const { level = 0, settle = true, last: published } = codecs[position] ?? {};
     const settled = settle ? date.getTime() : (published?.layout?.settled ?? 0);
     const loose = !settle && (published?.layout?.loose === true || !sameRuns(runs, published?.layout?.runs ?? []));
-    const layout = { schema: "aptmerge.runs/3", codec, level, file: digests.SHA256, settled, loose, runs } as const;
+    const layout = { schema: "aptmerge.runs/4", codec, level, file: digests.SHA256, settled, loose, runs } as const;
     await rememberRuns(suite.name, path, layout, world.state);
   }
   const known = last.record?.indices.find((index) => index.path === path);
@@ -207,12 +207,11 @@ export async function makeIndex(
   const kept = all.filter((one) => one.input.component === component);
   const note = winners === undefined ? undefined : noteWinners(winners, target, component);
   const changes = listChanges(kind, kept, mirrorByPath(order.last), (observe) => composeBlocks(kind, kept, overrides.editsOf, observe));
-  const blocks = composeBlocks(
-    kind,
-    kept,
-    overrides.editsOf,
-    note && ((one, name, bytes, edited) => note(one, name, edited ? bytes() : undefined)),
-  );
+  const edited = new Set<Kept>();
+  const blocks = composeBlocks(kind, kept, overrides.editsOf, (one, name, bytes, isEdited) => {
+    if (isEdited) edited.add(one);
+    note?.(one, name, isEdited ? bytes() : undefined);
+  });
   const form = { codecs: undefined, unit: "stanza" } as const;
   let added: readonly StanzaChange[] | undefined;
   const composed = (telling: Promise<boolean>, raws: readonly Sha256[]): void => {
@@ -220,7 +219,7 @@ export async function makeIndex(
     const moving = telling.then((all) => (all ? changes.moved() : undefined));
     waiting(
       moving,
-      raws.map((raw, position) => ({ raw, kept: changes.keptIn(position) })),
+      raws.map((raw, position) => ({ raw, kept: changes.keptIn(position), edited })),
     );
   };
   const { overridden, told, ...written } = await writeIndex(order, path, changes.counted(blocks), form, changes, world, request, composed);

@@ -130,7 +130,7 @@ async function makeDecided(
   const composed = async (): Promise<LargeParts> => {
     // Only now: compressors and other threads have their work first.
     const asks = target.kind.type !== "source" && followsSources(suite);
-    const needs = asks ? await targetNeeds(order, target, blocks, overrides, world, request) : undefined;
+    const needs = asks ? await targetNeeds(order, target, blocks, world, request) : undefined;
     const parts = { needs, winners: winners && partOf(encodeWinners(winners)) };
     // There is nothing to compare, so the next index can have the room of this one.
     if (components.every((component) => isNewIndex(order, target, component))) checking.catch(() => undefined).then(loaded.giveBack);

@@ -1,13 +1,10 @@
 /** Finds what the binaries of a merged index need of Sources: of blocks that are as they were it is known. */
 import { FairTurns } from "../archive/fair-turns.ts";
 import type { Sha256 } from "../archive/names.ts";
-import { fieldText } from "../deb822/stanza-table.ts";
-import { NAME } from "../kinds/index-kind.ts";
 import { beyondText, needsOfBlock } from "../merge/block-needs.ts";
 import type { Kept } from "../merge/candidate.ts";
 import { type BlockNeeds, type IndexNeeds, indexNeeds, readIndexNeeds, writeIndexNeeds } from "../state/known-needs.ts";
 import type { MergeOrder } from "./merge-suite.ts";
-import type { TargetOverrides } from "./override-edits.ts";
 import type { Target } from "./suite-targets.ts";
 import { outcomeName } from "./target-outcome.ts";
 import type { RunRequest, World } from "./world.ts";
@@ -16,6 +13,8 @@ import type { RunRequest, World } from "./world.ts";
 export interface KeptBlock {
   readonly raw: Sha256;
   readonly kept: readonly Kept[];
+  /** Of all blocks: those of which it has other text than their mirror gave. */
+  readonly edited: ReadonlySet<Kept>;
 }
 
 export interface TargetNeeds extends IndexNeeds {
@@ -28,19 +27,16 @@ export async function targetNeeds(
   { suite }: MergeOrder,
   target: Target,
   blocks: readonly KeptBlock[],
-  overrides: TargetOverrides,
   { state }: World,
   { full }: RunRequest,
 ): Promise<TargetNeeds> {
   const name = outcomeName(target);
   const before = full ? undefined : await readIndexNeeds(state, suite.name, name);
   const known = new Map(before?.blocks.map((block) => [block.raw, block]));
-  const isEdited = (one: Kept): boolean =>
-    one.edits !== undefined || overrides.editsOf(one, fieldText(one.input.table, one.stanza, NAME) ?? "") !== undefined;
   const turns = new FairTurns();
   const found: BlockNeeds[] = [];
-  for (const { raw, kept } of blocks) {
-    const beyond = beyondText(kept, isEdited);
+  for (const { raw, kept, edited } of blocks) {
+    const beyond = beyondText(kept, edited);
     const old = known.get(raw);
     found.push(old?.beyond === beyond ? old : { raw, beyond, needs: needsOfBlock(kept) });
     // Compressors and other threads are not to wait for all of them.

@@ -6,7 +6,7 @@
  *     STATE/cache/outcomes/SUITE/NAME.needs-blocks      which bytes of it are of which block, sealed
  */
 import { sha256Of } from "../archive/digests.ts";
-import type { Sha256, SuiteName } from "../archive/names.ts";
+import { parseSha256, type Sha256, type SuiteName } from "../archive/names.ts";
 import { sealed, unsealed } from "../archive/sealed.ts";
 import type { Folder } from "../ports.ts";
 import { outcomePath, readPart, writePart } from "./outcomes.ts";
@@ -43,19 +43,33 @@ export function indexNeeds(blocks: readonly BlockNeeds[]): IndexNeeds {
 
 /** @param name of the outcome; undefined when nothing is known */
 export async function readIndexNeeds(state: Folder, suite: SuiteName, name: string): Promise<IndexNeeds | undefined> {
-  const content = unsealed(await state.read(outcomePath(suite, name, "needs-blocks")));
-  if (content === undefined) return undefined;
-  const record = JSON.parse(content.toString("utf8")) as NeedsRecord;
-  if (record.schema !== SCHEMA) return undefined;
-  const bytes = await readPart(state, suite, name, "needs", record.sha256);
-  if (bytes === undefined) return undefined;
+  const record = recordOf(unsealed(await state.read(outcomePath(suite, name, "needs-blocks"))));
+  const bytes = record && (await readPart(state, suite, name, "needs", record.sha256));
+  if (record === undefined || bytes === undefined) return undefined;
+  const blocks: BlockNeeds[] = [];
   let at = 0;
-  const blocks = record.blocks.map(([raw, beyond, length]) => {
-    const start = at;
+  for (const [raw, beyond, length] of record.blocks) {
+    blocks.push({ raw, beyond, needs: bytes.subarray(at, at + length) });
     at += length;
-    return { raw, beyond, needs: bytes.subarray(start, at) };
-  });
-  return { blocks, bytes, sha256: record.sha256 };
+  }
+  return at === bytes.length ? { blocks, bytes, sha256: record.sha256 } : undefined;
+}
+
+/** Stored state is input: undefined when it is no such record, whatever the reason. */
+function recordOf(content: Buffer | undefined): NeedsRecord | undefined {
+  try {
+    const { schema, sha256, blocks } = JSON.parse(content?.toString("utf8") ?? "{}") as Partial<NeedsRecord>;
+    const digest = parseSha256(String(sha256));
+    const isWhole =
+      Array.isArray(blocks) &&
+      (blocks as readonly unknown[]).every(
+        (row) =>
+          Array.isArray(row) && typeof row[0] === "string" && typeof row[1] === "string" && Number.isSafeInteger(row[2]) && row[2] >= 0,
+      );
+    return schema === SCHEMA && digest !== undefined && isWhole ? { schema, sha256: digest, blocks } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @param before what was read, which need not be written again */

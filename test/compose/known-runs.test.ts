@@ -6,7 +6,7 @@ import { bondOf, knownRuns, parseRunLayout, type RunLayout, sameRuns } from "../
 const FILE = Buffer.from("headerAAAABBtrailer");
 const [RAW_A, RAW_B, RAW_C] = [sha256Of("a"), sha256Of("b"), sha256Of("c")];
 const LAYOUT: RunLayout = {
-  schema: "aptmerge.runs/3",
+  schema: "aptmerge.runs/4",
   codec: "gz",
   level: 9,
   file: sha256Of(FILE),

@@ -42,19 +42,22 @@ test("needsOfBlock: a source stands there once, by the first binary that needs i
   assert.equal(needsOfBlock([]).toString(), "[[],[]]\n");
 });
 
+const NONE: ReadonlySet<Kept> = new Set();
+
 test("beyondText: another mirror of one stanza shows, also where the text is the same", () => {
   const [a, b] = [needing("hi", deb("a", "1")), needing("lo", deb("a", "1"))];
   const both = [...needing("hi", deb("a", "1"), deb("b", "1")), ...needing("lo", deb("c", "1"))];
-  const unedited = () => false;
-  assert.equal(beyondText(both, unedited), "hi*2 lo*1");
-  assert.notEqual(beyondText(a, unedited), beyondText(b, unedited));
+  assert.equal(beyondText(both, NONE), "hi*2 lo*1");
+  assert.notEqual(beyondText(a, NONE), beyondText(b, NONE));
 });
 
-test("beyondText: what was said of sources before it was edited shows, and only that", () => {
-  const of = (using: string, edited: boolean): string =>
-    beyondText(needing("m", deb("a", "1", { "Built-Using": using, Section: using.slice(0, 1) })), () => edited);
+test("beyondText: what was said of sources before the stanza was edited shows, and only that", () => {
+  const of = (using: string | undefined, isEdited: boolean, section = "x"): string => {
+    const kept = needing("m", deb("a", "1", { "Built-Using": using, Section: section }));
+    return beyondText(kept, isEdited ? new Set(kept) : NONE);
+  };
   assert.notEqual(of("go (= 1)", true), of("go (= 2)", true));
+  assert.notEqual(of(undefined, true), of(undefined, false), "the text may have one that is an override's");
   assert.equal(of("go (= 1)", false), of("go (= 2)", false), "the text itself says it");
-  const plain = (section: string): string => beyondText(needing("m", deb("a", "1", { Section: section })), () => true);
-  assert.equal(plain("x"), plain("y"));
+  assert.equal(of("go (= 1)", true, "x"), of("go (= 1)", true, "y"));
 });

@@ -104,7 +104,23 @@ test("needs of a block that stayed are taken over, and a full run collects them 
 for (const [what, damage] of [
   ["the needs", async (one: TestWorld) => writeFile(pathOf(one, "needs"), (await needsOf(one)).replace("p001", "p00x"))],
   ["the list of blocks", async (one: TestWorld) => writeFile(pathOf(one, "needs-blocks"), `${"0".repeat(64)}\n{}`)],
-  ["a list of another version", async (one: TestWorld) => writeFile(pathOf(one, "needs-blocks"), sealed(Buffer.from(`{"schema":"x"}`)))],
+  ...[
+    ["a list of another version", (record: NeedsRecord) => ({ ...record, schema: "x" })],
+    ["a list that is none", () => null],
+    ["a list without blocks", ({ schema, sha256 }: NeedsRecord) => ({ schema, sha256 })],
+    ["a list of nothing", (record: NeedsRecord) => ({ ...record, blocks: [null] })],
+    ["a length below nothing", (record: NeedsRecord) => ({ ...record, blocks: record.blocks.map(([raw, beyond]) => [raw, beyond, -5]) })],
+    ["lengths that are not the file's", (record: NeedsRecord) => ({ ...record, blocks: record.blocks.slice(1) })],
+  ].map(
+    ([name, change]) =>
+      [
+        name as string,
+        async (one: TestWorld) => {
+          const changed = (change as (record: NeedsRecord) => unknown)(await readRecord(one));
+          await writeFile(pathOf(one, "needs-blocks"), sealed(Buffer.from(JSON.stringify(changed))));
+        },
+      ] as const,
+  ),
 ] as const) {
   test(`needs are collected anew where ${what} cannot be used`, async (t) => {
     const one = await world(t, archiveOf(FIRST, 0));
@@ -116,5 +132,32 @@ for (const [what, damage] of [
     await assertPublished(fresh, { now: at(2) });
     assert.equal(await needsOf(one), await needsOf(fresh));
     assert.equal((await readRecord(one)).schema, "aptmerge.needs/1");
+  });
+}
+
+const RULE = "- match: { package: tool, mirror: base }\n  set: { Built-Using: go (= 1) }\n  reason: it was forgotten\n";
+
+/** A tool that says what it has parts of, or does not, and the rule that says it in its place. */
+for (const [what, [first, firstRules], [second, secondRules], kept] of [
+  ["the mirror comes to say what an override said", [false, RULE], [true, undefined], true],
+  ["an override comes to say what the mirror said", [true, undefined], [false, RULE], false],
+] as const) {
+  test(`what is needed follows the mirror where the text stays the same: ${what}`, async (t) => {
+    const base = (says: boolean, hours: number): Archive =>
+      upstream()
+        .deb({ ...deb("tool"), ...(says ? { "Built-Using": "go (= 1)" } : {}) })
+        .source({ Package: "go", Version: "1" })
+        .source({ Package: "tool", Version: "1.0" })
+        .at(at(hours));
+    const { overrides: _, ...options } = OPTIONS;
+    const over = upstream().source({ Package: "go", Version: "2" });
+    const one = await newWorld(t, { over, base: base(first, 0) }, { ...options, overrides: { "10.yaml": firstRules ?? "[]\n" } });
+    await assertPublished(one, { now: at(1) });
+    const text = await one.index();
+    await one.publish("base", base(second, 2));
+    await writeFile(join(one.folder, "indices/10.yaml"), secondRules ?? "[]\n");
+    await assertPublished(one, { now: at(2), acceptShrink: true });
+    assert.equal(await one.index(), text);
+    assert.deepEqual(await one.packages("merged", "main/source"), kept ? ["go 1", "go 2", "tool 1.0"] : ["go 2", "tool 1.0"]);
   });
 }

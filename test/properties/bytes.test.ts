@@ -80,7 +80,7 @@ test("law: a stored layout is read or is none, whatever stands in it", () => {
   const value = fc.jsonValue();
   const near = fc.record(
     {
-      schema: fc.constant("aptmerge.runs/3"),
+      schema: fc.constant("aptmerge.runs/4"),
       codec: fc.constant("gz"),
       level: fc.constant(1),
       file: fc.constant("a".repeat(64)),
