@@ -175,11 +175,14 @@ export function missingSources(
     sources.map(({ input, stanza }) => `${fieldText(input.table, stanza, NAME)} ${fieldText(input.table, stanza, VERSION)}`),
   );
   const missing = <Need extends NeedingBinary>(needs: ReadonlyMap<string, Need>): readonly (readonly [Orphan, Need])[] =>
-    [...needs].flatMap(([key, need]) => {
-      if (kept.has(key) || !mirrorsWithSources.has(need.mirror)) return [];
-      const [source = "", version = ""] = key.split(" ");
-      return [[{ package: need.binary, source, version }, need] as const];
-    });
+    [...needs]
+      .flatMap(([key, need]) => {
+        if (kept.has(key) || !mirrorsWithSources.has(need.mirror)) return [];
+        const [source = "", version = ""] = key.split(" ");
+        return [[{ package: need.binary, source, version }, need] as const];
+      })
+      // They were collected component by component.
+      .sort(([left], [right]) => (left.package < right.package ? -1 : left.package > right.package ? 1 : 0));
   return {
     orphans: missing(needed.built).map(([orphan]) => orphan),
     using: missing(needed.using).map(([orphan, { architecture, field }]) => ({ ...orphan, architecture, field })),
