@@ -5,10 +5,10 @@ export interface Block {
   readonly bytes: Buffer;
   /** Stanzas, lines or documents in it. */
   readonly stanzas: number;
-  /** Its lines, where they are known without counting. */
-  readonly lines?: number;
   /** Of these, how many an override changed. */
   readonly overridden: number;
+  /** Lines of its text, where they are known without counting. */
+  readonly lines?: number;
   /** Whether a run of blocks that are compressed together may begin here: of the blocks' borders one in a few, by the name alone. */
   readonly opensRun: boolean;
   /** To be called once, when nobody reads `bytes` any more: a large index would leave its own size in garbage otherwise. */

@@ -20,11 +20,20 @@ export function pieceQueue(taken: () => void): PieceQueue {
     kind: "open",
   };
   let wake = (): void => {};
+  /** No more than a batch: a slow disk must not have what waits for it copied whole. */
+  const take = (): readonly Buffer[] => {
+    const enough = Math.max(0, waitingBytes - BATCH_BYTES);
+    const batch: Buffer[] = [];
+    for (let piece = queue.shift(); piece !== undefined; piece = waitingBytes > enough ? queue.shift() : undefined) {
+      batch.push(piece);
+      waitingBytes -= piece.length;
+    }
+    return batch;
+  };
   async function* inOrder(): AsyncGenerator<Buffer> {
     for (;;) {
       if (waitingBytes >= BATCH_BYTES || (state.kind === "ended" && queue.length > 0)) {
-        const batch = queue.splice(0);
-        waitingBytes = 0;
+        const batch = take();
         taken();
         yield batch.length === 1 && batch[0] !== undefined ? batch[0] : Buffer.concat(batch);
       } else if (state.kind === "ended") return;

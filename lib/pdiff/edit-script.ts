@@ -3,7 +3,6 @@
  *
  * @see apt's method rred, which applies them: commands a, c and d with line numbers, the last place first
  */
-
 import { countLines, skipLines } from "../archive/lines.ts";
 import { MergeError } from "../errors.ts";
 

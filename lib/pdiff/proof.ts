@@ -2,7 +2,6 @@
  * Proves that each patch leads to the newest state, without holding the old texts and without the code that made the patches: every state is a rope
  * of the newest one's lines and of lines that some step knows, so a patch can be applied to it and the outcome be compared, line for line.
  */
-
 import { skipLines } from "../archive/lines.ts";
 import { type EditScript, parseEdScript } from "./edit-script.ts";
 import { backward, type Step } from "./step.ts";

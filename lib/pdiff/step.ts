@@ -1,5 +1,4 @@
 /** The difference of two consecutive states of an index, usable in both directions. */
-
 import { countLines, skipLines } from "../archive/lines.ts";
 import type { UnitWriter } from "../archive/unit-diff.ts";
 import type { EditScript } from "./edit-script.ts";
