@@ -9,7 +9,7 @@ import type { Kept } from "./candidate.ts";
 import { eachNeed, type NeededSources, noNeeds, usedSources } from "./needed-sources.ts";
 
 /** What is built from sources, and what has parts of some: key, mirror, binary, and of the latter the field, one behind the other. */
-type BlockNeeds = readonly [built: readonly string[], using: readonly string[]];
+type EncodedNeeds = readonly [built: readonly string[], using: readonly string[]];
 
 /** One line. Equal stanzas of the same mirrors are equal bytes. */
 export function needsOfBlock(kept: readonly Kept[]): Buffer {
@@ -18,7 +18,7 @@ export function needsOfBlock(kept: readonly Kept[]): Buffer {
     built: (key, one) => built.add(key, one),
     using: (key, one, field) => using.add(key, one, field),
   });
-  const needs: BlockNeeds = [built.all, using.all];
+  const needs: EncodedNeeds = [built.all, using.all];
   return Buffer.from(`${JSON.stringify(needs)}\n`);
 }
 
@@ -63,7 +63,7 @@ export function decodeNeeds(bytes: Buffer, architecture: string): NeededSources 
   const needed = noNeeds();
   for (const line of bytes.toString("utf8").split("\n")) {
     if (line === "") continue;
-    const [built, using] = JSON.parse(line) as BlockNeeds;
+    const [built, using] = JSON.parse(line) as EncodedNeeds;
     for (let at = 0; at < built.length; at += 3) {
       const [key, mirror, binary] = built.slice(at, at + 3) as [string, MirrorName, string];
       if (!needed.built.has(key)) needed.built.set(key, { mirror, binary, architecture });

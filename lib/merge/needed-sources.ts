@@ -106,13 +106,14 @@ interface UsingField {
   readonly field: string;
 }
 
-const places = new WeakMap<StanzaTable, readonly UsingField[]>();
+/** By table: all of its stanzas have them in the same place. */
+const usingPlaces = new WeakMap<StanzaTable, readonly UsingField[]>();
 
 function usingFields(table: StanzaTable): readonly UsingField[] {
-  const known = places.get(table);
+  const known = usingPlaces.get(table);
   if (known !== undefined) return known;
   const found = USING_FIELDS.map(([name, field]) => ({ place: table.fields.indexOf(name), field })).filter(({ place }) => place >= 0);
-  places.set(table, found);
+  usingPlaces.set(table, found);
   return found;
 }
 
