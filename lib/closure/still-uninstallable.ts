@@ -2,12 +2,14 @@
  * What cannot be installed from an index, found out from what could not before and what changed since.
  *
  * A stanza that did not change, and whose relations name nothing that changed, can be installed if it could before: what met its relations is there as it
- * was. So only the relations of the others are read, where all those of a large archive take a second.
+ * was. So only the relations of the others are read, where all those of a large archive take a second. Which blocks of the index have them follows from
+ * what each names, which is known of blocks that stayed.
  */
 import { FairTurns } from "../archive/fair-turns.ts";
+import { lazily } from "../archive/lazily.ts";
 import { collapse } from "./collapse.ts";
-import { hashOfName, MentionedNames, namesIn } from "./mentioned-names.ts";
-import type { RelationStanza } from "./relation-fields.ts";
+import { hashesIn, hashesOf, MentionedNames, namesIn } from "./mentioned-names.ts";
+import { type RelationStanza, relationText } from "./relation-fields.ts";
 import { RelationReader, STRONG } from "./relation-reader.ts";
 import type { FoundUninstallable } from "./uninstallable.ts";
 import { universeOf } from "./universe.ts";
@@ -25,73 +27,105 @@ export interface Since {
   readonly provided: ReadonlySet<string>;
 }
 
+/** Which names the stanzas of a block speak of, as hashes of them: of nearly all stanzas these tell that a name is not among them. */
+export interface BlockMentions {
+  /** Of the stanzas themselves. */
+  readonly names: Uint16Array;
+  /** In what must hold for them to be installed. */
+  readonly needs: Uint16Array;
+  readonly provides: Uint16Array;
+}
+
+export interface RelationBlock {
+  readonly mentions: BlockMentions;
+  /** The same ones whenever they are asked for. */
+  stanzas(): readonly RelationStanza[];
+}
+
+export const mentionsOf = (stanzas: readonly RelationStanza[]): BlockMentions => ({
+  names: hashesOf(stanzas),
+  needs: hashesIn(stanzas, STRONG),
+  provides: hashesIn(stanzas, PROVIDES),
+});
+
 /** Most stanzas whose relations are read: more are sooner looked through with all others, in a thread of their own. */
 const MOST_ASKED = 20_000;
 
 /** Most names that moved, what was provided included. */
 const MOST_MOVED = 100_000;
 
-/** Stanzas between two looks at the clock. */
-const STRIDE = 512;
+/** Most steps from what changed to what is mended by it: as many take no longer than to look through all. */
+const MOST_STEPS = 100;
 
 const PROVIDES = ["provides"] as const;
 const OFFERS = ["package", "provides"] as const;
-const NAMED = ["package", ...STRONG] as const;
 
 /**
- * @param stanzas of the whole index as it is
+ * @param blocks of the whole index as it is
  * @returns undefined when something is newly broken, or too much is in question
  * @throws MergeError INDEX_TOO_LARGE
  */
 export async function stillUninstallable(
-  stanzas: readonly RelationStanza[],
+  blocks: readonly RelationBlock[],
   architecture: string,
   before: Breakage,
   { changed, provided }: Since,
 ): Promise<Breakage | undefined> {
   if (changed.size + provided.size > MOST_MOVED) return undefined;
   const turns = new FairTurns();
-  const each = async (see: (one: RelationStanza) => void): Promise<void> => {
-    for (const [position, one] of stanzas.entries()) {
-      see(one);
-      if (position % STRIDE === 0 && turns.due) await turns.pass();
+  /** @param among names of the stanzas that may be meant */
+  const look = async (
+    names: MentionedNames,
+    list: keyof BlockMentions,
+    see: (one: RelationStanza) => void,
+    among?: MentionedNames,
+  ): Promise<void> => {
+    for (const { mentions, stanzas } of blocks) {
+      for (const place of names.placesIn(mentions[list])) {
+        if (among?.mayBeNameOf(place, mentions.names) ?? true) see(stanzas()[place] ?? notThere());
+      }
+      if (turns.due) await turns.pass();
     }
   };
   // Whoever names what is partly broken may need the stanza that is, or the one that is not.
   const moved = new MentionedNames([...changed, ...before.partly]);
-  const isBroken = new MentionedNames(before.names);
-  const [own, broken]: [RelationStanza[], RelationStanza[]] = [[], []];
-  await each((one) => {
-    const hash = hashOfName(one);
-    if (moved.has(one, hash)) own.push(one);
-    if (isBroken.has(one, hash)) broken.push(one);
+  const own: RelationStanza[] = [];
+  await look(moved, "names", (one) => {
+    if (moved.has(one)) own.push(one);
   });
   const touched = new MentionedNames([...changed, ...before.partly, ...provided, ...own.flatMap((one) => namesIn(one, PROVIDES))]);
   const asked = new Set(own);
-  await each((one) => {
+  await look(touched, "needs", (one) => {
     if (touched.areIn(one, STRONG)) asked.add(one);
   });
-  if (asked.size > MOST_ASKED) return undefined;
+  const wasBroken = new Set(before.names);
+  const isBroken = (one: RelationStanza): boolean => wasBroken.has(relationText(one, "package") ?? "");
   // What was broken is mended by what changed, or by something mended: whoever names one that may be is asked, too.
-  const rising = broken.filter((one) => asked.has(one));
-  const naming = rising.length === 0 ? undefined : await byNames(broken, turns);
-  for (const one of rising) {
-    for (const name of namesIn(one, OFFERS)) {
-      for (const other of naming?.get(name) ?? []) {
-        if (asked.has(other)) continue;
-        asked.add(other);
-        rising.push(other);
-      }
-      // Once is enough, also for those that offer it, too.
-      naming?.delete(name);
-    }
-    if (asked.size > MOST_ASKED) return undefined;
-    if (turns.due) await turns.pass();
+  const followed = new Set<string>();
+  const broken = lazily(() => new MentionedNames(before.names));
+  let rising = [...asked].filter(isBroken);
+  for (let step = 0; rising.length > 0; step++) {
+    if (asked.size > MOST_ASKED || step === MOST_STEPS) return undefined;
+    const offered = new Set(rising.flatMap((one) => namesIn(one, OFFERS)).filter((name) => !followed.has(name)));
+    for (const name of offered) followed.add(name);
+    const offers = new MentionedNames(offered);
+    rising = [];
+    const rise = (one: RelationStanza): void => {
+      if (asked.has(one) || !isBroken(one) || !(offers.has(one) || offers.areIn(one, STRONG))) return;
+      asked.add(one);
+      rising.push(one);
+    };
+    await look(offers, "names", rise, broken());
+    await look(offers, "needs", rise, broken());
   }
+  if (asked.size > MOST_ASKED) return undefined;
   const wanted = new MentionedNames(new Set([...asked].flatMap((one) => namesIn(one, STRONG))));
-  const around: RelationStanza[] = [];
-  await each((one) => {
-    if (wanted.has(one) || wanted.areIn(one, PROVIDES) || asked.has(one)) around.push(one);
+  const around = new Set(asked);
+  await look(wanted, "names", (one) => {
+    if (wanted.has(one)) around.add(one);
+  });
+  await look(wanted, "provides", (one) => {
+    if (wanted.areIn(one, PROVIDES)) around.add(one);
   });
 
   const reader = new RelationReader(architecture);
@@ -99,17 +133,15 @@ export async function stillUninstallable(
   for (const one of around) reader.add(one, asked.has(one));
   const universe = universeOf(
     reader.done(),
-    Uint32Array.from(around, (_, position) => position),
+    Uint32Array.from({ length: around.size }, (_, position) => position),
   );
-  const there = Uint8Array.from(around, (one) => (asked.has(one) || !isBroken.has(one) ? 1 : 0));
+  const there = Uint8Array.from([...around], (one) => (asked.has(one) || !isBroken(one) ? 1 : 0));
   const { present } = collapse(universe, { present: there, mustHold: () => true, mayFall: () => true });
   const [standing, fallen] = [new Set<string>(), new Set<string>()];
-  for (const [stanza, one] of around.entries()) {
-    if (asked.has(one)) (present[stanza] === 1 ? standing : fallen).add(universe.nameOf(stanza));
-  }
-  const known = new Set(before.names);
+  // First of all around are those that are asked.
+  for (let stanza = 0; stanza < asked.size; stanza++) (present[stanza] === 1 ? standing : fallen).add(universe.nameOf(stanza));
   const wasPartly = new Set(before.partly);
-  const isExpected = (name: string): boolean => known.has(name) || (standing.has(name) && (wasPartly.has(name) || changed.has(name)));
+  const isExpected = (name: string): boolean => wasBroken.has(name) || (standing.has(name) && (wasPartly.has(name) || changed.has(name)));
   if (![...fallen].every(isExpected)) return undefined;
   const stays = (name: string): boolean => !changed.has(name) && !standing.has(name) && !fallen.has(name);
   return {
@@ -118,13 +150,6 @@ export async function stillUninstallable(
   };
 }
 
-/** Of stanzas that cannot be installed: those that have a name or need it, as far as others of them offer it. */
-async function byNames(stanzas: readonly RelationStanza[], turns: FairTurns): Promise<Map<string, RelationStanza[]>> {
-  const naming = new Map<string, RelationStanza[]>();
-  for (const one of stanzas) for (const name of namesIn(one, OFFERS)) naming.set(name, []);
-  for (const [position, one] of stanzas.entries()) {
-    for (const name of namesIn(one, NAMED)) naming.get(name)?.push(one);
-    if (position % STRIDE === 0 && turns.due) await turns.pass();
-  }
-  return naming;
+function notThere(): never {
+  throw new Error("A block has fewer stanzas than it speaks for");
 }

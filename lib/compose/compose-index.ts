@@ -30,6 +30,8 @@ export interface ComposeOrder {
   readonly digests: readonly DigestName[];
   /** Sees each block and the digest of its text, in order, and does not keep it. */
   observe?(block: Block, raw: Sha256): void;
+  /** Told whenever compressors are waited for: there is time for other work then. */
+  meanwhile?(): void;
   /** Told when all is composed and nothing is left but to wait for compressors. */
   waiting?(): void;
 }
@@ -117,6 +119,7 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
       // Memory stays bounded whatever the size of the index; each core has work, and as much again waits for it. A slow disk is waited for.
       while (runningBytes > compressor.parallel * BYTES_PER_CORE || files.some(({ waitingBytes }) => waitingBytes > MAX_WAITING_BYTES)) {
         if (failed()) break;
+        order.meanwhile?.();
         await new Promise<void>((resolve) => {
           wake = resolve;
         });

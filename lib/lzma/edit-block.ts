@@ -33,8 +33,9 @@ interface OpenedBlock {
   readonly chunks: readonly Chunk[];
 }
 
-/** While it is read. */
-interface ReadBlock extends OpenedBlock {
+/** While it is read; of one that only has to be right the matches are not asked for. */
+interface ReadBlock extends Pick<OpenedBlock, "text"> {
+  readonly matches?: Matches;
   readonly chunks: Chunk[];
 }
 
@@ -117,7 +118,7 @@ function writeBlock(block: Buffer, old: OpenedBlock, kept: readonly Kept[], next
 function isProven(block: Buffer, start: Chunk, next: Buffer): boolean {
   const text = Buffer.allocUnsafeSlow(next.length);
   next.copy(text, 0, 0, start.from);
-  return readChunks(block, { ...start }, { text, matches: new Matches(), chunks: [] }) && text.equals(next);
+  return readChunks(block, { ...start }, { text, chunks: [] }) && text.equals(next);
 }
 
 function notEmpty(): never {

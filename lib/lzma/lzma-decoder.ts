@@ -41,8 +41,13 @@ export class LzmaDecoder {
     this.#bytes = bytes;
   }
 
-  /** Decodes bytes[begin, end) to text[from, to). @returns whether the chunk holds just that */
-  chunk(begin: number, end: number, text: Uint8Array, from: number, to: number, matches: Matches): boolean {
+  /**
+   * Decodes bytes[begin, end) to text[from, to).
+   *
+   * @param matches takes them, where they are asked for
+   * @returns whether the chunk holds just that
+   */
+  chunk(begin: number, end: number, text: Uint8Array, from: number, to: number, matches: Matches | undefined): boolean {
     const bytes = this.#bytes;
     if (end - begin < 5 || bytes[begin] !== 0) return false;
     this.#at = begin + 5;
@@ -55,7 +60,7 @@ export class LzmaDecoder {
   }
 
   /** Nothing comes behind the loop: what V8 compiled of it would be thrown away there. @returns the state, or -1 for damage */
-  #tokens(text: Uint8Array, from: number, to: number, matches: Matches): number {
+  #tokens(text: Uint8Array, from: number, to: number, matches: Matches | undefined): number {
     const model = this.#model;
     let { state } = model;
     let at = from;
@@ -84,7 +89,7 @@ export class LzmaDecoder {
       }
       const back = model.rep0 + 1;
       if (back > at || back <= 0 || at + length > to) return -1;
-      matches.add(at, length, back);
+      matches?.add(at, length, back);
       for (const stop = at + length; at < stop; at++) text[at] = text[at - back] ?? 0;
     }
     return state;
@@ -155,18 +160,37 @@ export class LzmaDecoder {
     return symbol & 0xff;
   }
 
-  /** After a match the byte that would have continued it is a good guess, as long as the bits agree. */
+  /** After a match the byte that would have continued it is a good guess, as long as the bits agree. Written out for the same reason. */
   #matchedLiteral(base: number, guess: number): number {
+    const probs = this.#probs;
+    const bytes = this.#bytes;
+    let range = this.#range;
+    let code = this.#code;
+    let at = this.#at;
     let symbol = 1;
     let rest = guess;
     let offset = 0x100;
     do {
       rest <<= 1;
       const guessed = rest & offset;
-      const bit = this.#bit(base + offset + guessed + symbol);
-      symbol = (symbol << 1) | bit;
-      offset = bit === 1 ? guessed : offset & ~guessed;
+      const place = base + offset + guessed + symbol;
+      const probability = probs[place] ?? 0;
+      const bound = Math.imul(range >>> 11, probability);
+      const below = ((~code & bound) | (~(code ^ bound) & (code - bound))) >> 31;
+      probs[place] = probability + ((31 + (2017 & below) - probability) >> 5);
+      range = (range - bound + (((bound << 1) - range) & below)) | 0;
+      code = (code - bound + (bound & below)) | 0;
+      symbol = (symbol << 1) + 1 + below;
+      // Where the bit is the guessed one, the next is guessed, too.
+      offset = (guessed & ~below) | (offset & ~guessed & below);
+      if (range >>> 0 < 0x1000000) {
+        range <<= 8;
+        code = (code << 8) | (bytes[at++] ?? 0);
+      }
     } while (symbol < 0x100);
+    this.#range = range;
+    this.#code = code;
+    this.#at = at;
     return symbol & 0xff;
   }
 
@@ -201,18 +225,22 @@ export class LzmaDecoder {
     const base = (2 | (slot & 1)) << bits;
     if (slot < 14) return base + this.#reversedTree(DISTANCE_SPECIAL + base - slot, bits);
     let high = 0;
+    // As likely as not: no branch could be foretold here either.
+    let range = this.#range;
+    let code = this.#code;
     for (let i = bits; i > 4; i--) {
-      const range = this.#range >>> 1;
-      const code = this.#code;
-      const one = code >>> 0 >= range ? 1 : 0;
-      high = (high << 1) | one;
-      this.#code = one === 1 ? (code - range) | 0 : code;
-      this.#range = range;
+      range >>>= 1;
+      code = (code - range) | 0;
+      const below = code >> 31;
+      code = (code + (range & below)) | 0;
+      high = (high << 1) + 1 + below;
       if (range < 0x1000000) {
-        this.#range = range << 8;
-        this.#code = (this.#code << 8) | (this.#bytes[this.#at++] ?? 0);
+        range <<= 8;
+        code = (code << 8) | (this.#bytes[this.#at++] ?? 0);
       }
     }
+    this.#range = range | 0;
+    this.#code = code;
     return base + (high << 4) + this.#reversedTree(DISTANCE_ALIGN, 4);
   }
 }

@@ -249,7 +249,7 @@ export class LzmaEncoder {
     for (let i = bits - 1; i >= 4; i--) {
       const range = this.#range >>> 1;
       this.#range = range;
-      if (((rest >>> i) & 1) === 1) this.#add(range);
+      this.#add(range & -((rest >>> i) & 1));
       if (range < 0x1000000) {
         this.#range = range << 8;
         this.#shift();

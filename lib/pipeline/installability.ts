@@ -17,6 +17,7 @@ import { type LastSuite, lastTable } from "./last-generation.ts";
 import type { MergedSuite, MergeOrder } from "./merge-suite.ts";
 import type { Movements } from "./movements.ts";
 import { relationsOf, type TargetOverrides } from "./override-edits.ts";
+import type { RelationCollector } from "./relation-blocks.ts";
 import { FEW_STANZAS, openFeed, type RelationFeed, uninstallable } from "./relation-feed.ts";
 import { fieldsOf, type Target } from "./suite-targets.ts";
 import type { RunRequest, World } from "./world.ts";
@@ -38,6 +39,12 @@ export interface CheckStart {
   readonly relations?: RelationFeed | undefined;
 }
 
+/** What is found out while it is composed. */
+export interface ComposingIndex {
+  readonly movements: Movements;
+  readonly relations: Pick<RelationCollector, "done">;
+}
+
 /** Packages of an index that cannot be installed from it, and were not among those of the last generation that could not. */
 export async function checkInstallability(
   suite: SuiteSettings,
@@ -46,12 +53,12 @@ export async function checkInstallability(
   kept: readonly Kept[],
   overrides: TargetOverrides,
   { known, relations }: CheckStart,
-  movements: Movements,
+  composing: ComposingIndex,
   world: World,
   request: RunRequest,
 ): Promise<Installability> {
   const before = new Map<ComponentName, StanzaTable>();
-  const all = known && (await byChanges(last, target, kept, overrides, known, movements));
+  const all = known && (await byChanges(last, target, known, composing));
   if (all !== undefined) return { broken: [], all, problems: [], before };
   try {
     return await compare(suite, last, target, kept, overrides, relations, world, request, before);
@@ -122,18 +129,17 @@ async function compare(
 async function byChanges(
   last: LastSuite,
   target: Target,
-  kept: readonly Kept[],
-  overrides: TargetOverrides,
   known: KnownBreakage,
-  movements: Movements,
+  { movements, relations }: ComposingIndex,
 ): Promise<KnownBreakage | undefined> {
   const moved = await movements.all();
   // Of a component that is no longer there nobody tells what is gone with it.
   if (moved === undefined || !publishedIndices(last, target).every(({ component }) => moved.has(component))) return undefined;
   const changed = new Set([...moved.values()].flatMap((one) => one.changed));
   const provided = new Set([...moved.values()].flatMap((one) => [...one.provided]));
+  const blocks = await relations.done();
   try {
-    return await stillUninstallable(relationsOf(kept, overrides), target.architecture, known, { changed, provided });
+    return await stillUninstallable(blocks, target.architecture, known, { changed, provided });
   } catch (error) {
     if (!(error instanceof MergeError) || error.code !== "INDEX_TOO_LARGE") throw error;
     return undefined;

@@ -96,9 +96,16 @@ export interface IndexForm {
   readonly unit: Unit | undefined;
 }
 
+/** Who follows how an index is composed; see ComposeOrder. */
+interface WriteWatch extends ChangeListener, Pick<ComposeOrder, "meanwhile"> {
+  /** Each block, in order, by the digest of its text. */
+  seen(raw: Sha256, position: number): void;
+  /** @param telling whether it will have been told of all that changed */
+  waiting(telling: Promise<boolean>): void;
+}
+
 /**
- * @param listener is told what changed since the last generation, when that is known block by block
- * @param waiting see ComposeOrder; is given whether the listener will have been told of all that changed, and the digests of all blocks
+ * @param watch is told what changed since the last generation, when that is known block by block
  * @returns also whether it was told of all that changed
  * @throws MergeError what composing throws
  */
@@ -107,10 +114,9 @@ export async function writeIndex(
   path: IndexPath,
   blocks: ComposeOrder["blocks"],
   form: IndexForm,
-  listener: ChangeListener | undefined,
+  watch: WriteWatch | undefined,
   world: World,
   request: RunRequest,
-  waiting?: (telling: Promise<boolean>, raws: readonly Sha256[]) => void,
 ): Promise<WrittenIndex & { readonly told: boolean }> {
   const { suite, publish, last, date, sink } = order;
   const configured = (["gz", "xz"] as const).filter((codec) => publish.compress[codec] !== undefined);
@@ -132,26 +138,30 @@ export async function writeIndex(
   const progress = (done: number, total: number): void => world.reporter.event({ kind: "compress", label, done, total });
   const { compressor } = world;
   const patching = form.unit === undefined ? undefined : watchPatches(order, path, form.unit, before !== undefined, world, request);
-  const listeners = [patching?.step, listener].filter((one) => one !== undefined);
+  const listeners = [patching?.step, watch].filter((one) => one !== undefined);
   const changes =
     before === undefined || listeners.length === 0
       ? undefined
-      : watchChanges(oldBlocks(before, world), form.unit === "line" ? firstLine : firstName);
-  const raws: Sha256[] = [];
+      : watchChanges(oldBlocks(before, world), form.unit === "line" ? firstLine : firstName, listeners);
+  let position = 0;
   const observe = (block: Block, raw: Sha256): void => {
-    raws.push(raw);
     const known = changes?.see(block.bytes, raw) ?? false;
     patching?.step?.see(block, known);
+    watch?.seen(raw, position++);
+  };
+  const meanwhile = (): void => {
+    changes?.ahead();
+    watch?.meanwhile?.();
   };
   let telling = Promise.resolve(false);
   const composed = (): void => {
     // What others compress now needs not be waited for.
-    if (changes !== undefined) telling = changes.tell(listeners);
+    if (changes !== undefined) telling = changes.tell();
     telling.catch(() => undefined);
-    waiting?.(telling, raws);
+    watch?.waiting(telling);
   };
   const { stanzas, overridden, plain, files } = await composeIndex(
-    { blocks, codecs, digests: publish.digests, observe, waiting: composed },
+    { blocks, codecs, digests: publish.digests, observe, meanwhile, waiting: composed },
     { compressor, progress },
   ).finally(() => Promise.allSettled([telling]));
   for (const [position, { codec, digests, runs }] of files.entries()) {
@@ -185,9 +195,16 @@ export function isSettlingDue(
   return settle || date.getTime() - layout.settled >= publish.settleEveryMs;
 }
 
+/** Who follows how an index of stanzas is composed; see ComposeOrder. */
+export interface IndexWatch extends Pick<ComposeOrder, "meanwhile"> {
+  /** Each block, in order. */
+  made(block: KeptBlock): void;
+  /** @param moving what moved, undefined when it is not known */
+  waiting(moving: Promise<MovedNames | undefined>): void;
+}
+
 /**
  * @param before gives the last generation's index, when it was read for another reason
- * @param waiting see ComposeOrder; is given what moved, undefined when it is not known, and what each block was made of
  * @param winners takes note of what is published, for the files that follow it; undefined when none does
  */
 export async function makeIndex(
@@ -198,9 +215,9 @@ export async function makeIndex(
   overrides: TargetOverrides,
   before: () => Promise<StanzaTable | undefined>,
   winners: WinnerFacts[] | undefined,
+  watch: IndexWatch,
   world: World,
   request: RunRequest,
-  waiting: (moving: Promise<MovedNames | undefined>, blocks: readonly KeptBlock[]) => void,
 ): Promise<{ readonly index: MadeStanzas; readonly overridden: number; readonly problems: readonly Problem[] }> {
   const { kind, architecture } = target;
   const path = indexPath(target, component);
@@ -214,15 +231,17 @@ export async function makeIndex(
   });
   const form = { codecs: undefined, unit: "stanza" } as const;
   let added: readonly StanzaChange[] | undefined;
-  const composed = (telling: Promise<boolean>, raws: readonly Sha256[]): void => {
-    if (isNewIndex(order, target, component)) added = changes.allAdded();
-    const moving = telling.then((all) => (all ? changes.moved() : undefined));
-    waiting(
-      moving,
-      raws.map((raw, position) => ({ raw, kept: changes.keptIn(position), edited })),
-    );
+  const writing: WriteWatch = {
+    same: changes.same,
+    changed: changes.changed,
+    seen: (raw, position) => watch.made({ raw, kept: changes.keptIn(position), edited }),
+    meanwhile: () => watch.meanwhile?.(),
+    waiting(telling) {
+      if (isNewIndex(order, target, component)) added = changes.allAdded();
+      watch.waiting(telling.then((told) => (told ? changes.moved() : undefined)));
+    },
   };
-  const { overridden, told, ...written } = await writeIndex(order, path, changes.counted(blocks), form, changes, world, request, composed);
+  const { overridden, told, ...written } = await writeIndex(order, path, changes.counted(blocks), form, writing, world, request);
   const problems: Problem[] = [];
   const old = async (): Promise<StanzaTable | undefined> => {
     const table = (await before()) ?? (await lastTable(order.last, path, kind.fields, world));

@@ -13,15 +13,16 @@ import type { IndexNeeds } from "../state/known-needs.ts";
 import { writeOutcome, writePart } from "../state/outcomes.ts";
 import { decideTarget, type LoadedTarget } from "./decide-target.ts";
 import { type CheckStart, checkInstallability, type Installability } from "./installability.ts";
-import { isNewIndex, type MadeStanzas, makeIndex } from "./make-index.ts";
+import { type IndexWatch, isNewIndex, type MadeStanzas, makeIndex } from "./make-index.ts";
 import type { MergeOrder } from "./merge-suite.ts";
 import { Movements } from "./movements.ts";
 import { overlapping } from "./overlap.ts";
 import type { TargetOverrides } from "./override-edits.ts";
 import { policyFindings } from "./policy-findings.ts";
+import { collectRelations, type RelationCollector } from "./relation-blocks.ts";
 import { followersOf, followsSources, type Target } from "./suite-targets.ts";
 import type { Survey } from "./survey.ts";
-import { type KeptBlock, type TargetNeeds, targetNeeds } from "./target-needs.ts";
+import { collectNeeds, type KeptBlock, type TargetNeeds } from "./target-needs.ts";
 import { outcomeName, type TargetFindings, type TargetOutcome, targetKey } from "./target-outcome.ts";
 import type { RunRequest, World } from "./world.ts";
 
@@ -59,6 +60,7 @@ interface LargePart {
 
 interface LargeParts {
   readonly needs: TargetNeeds | undefined;
+  readonly relations: Pick<RelationCollector, "remember"> | undefined;
   readonly winners: LargePart | undefined;
 }
 
@@ -118,34 +120,44 @@ async function makeDecided(
   const indices: MadeStanzas[] = [];
   let overridden = 0;
   const movements = new Movements(components.length);
+  const blocks: KeptBlock[] = [];
+  const asks = target.kind.type !== "source" && followsSources(suite);
+  const needing = asks ? collectNeeds(order, target, blocks, world, request) : undefined;
+  const checks = target.kind.type === "deb" && suite.policy.uninstallable !== "off" && components.length > 0;
+  const relations = checks ? collectRelations(suite, target, blocks, overrides, world) : undefined;
   // In another thread while this one composes, or when it has.
   const checking: Promise<Installability | undefined> =
-    target.kind.type === "deb" && suite.policy.uninstallable !== "off" && components.length > 0
-      ? checkInstallability(suite, last, target, kept, overrides, loaded.check, movements, world, request)
-      : Promise.resolve(undefined);
+    relations === undefined
+      ? Promise.resolve(undefined)
+      : checkInstallability(suite, last, target, kept, overrides, loaded.check, { movements, relations }, world, request);
   // It may fail before anybody waits for it.
   checking.catch(() => undefined);
-  const blocks: KeptBlock[] = [];
   let large: Promise<LargeParts> | undefined;
   const composed = async (): Promise<LargeParts> => {
-    // Only now: compressors and other threads have their work first.
-    const asks = target.kind.type !== "source" && followsSources(suite);
-    const needs = asks ? await targetNeeds(order, target, blocks, world, request) : undefined;
-    const parts = { needs, winners: winners && partOf(encodeWinners(winners)) };
+    const parts = { needs: await needing?.done(), relations, winners: winners && partOf(encodeWinners(winners)) };
     // There is nothing to compare, so the next index can have the room of this one.
-    if (components.every((component) => isNewIndex(order, target, component))) checking.catch(() => undefined).then(loaded.giveBack);
-    waiting(needs);
+    if (components.every((component) => isNewIndex(order, target, component))) {
+      void Promise.allSettled([checking, request.dryRun ? undefined : relations?.done()]).then(loaded.giveBack);
+    }
+    waiting(parts.needs);
     return parts;
   };
   const make = async (component: ComponentName, next: () => void) => {
     const before = async (): Promise<StanzaTable | undefined> => (await checking)?.before.get(component);
-    return makeIndex(order, target, component, kept, overrides, before, winners, world, request, (moving, own) => {
-      movements.tell(component, moving);
-      for (const block of own) blocks.push(block);
-      if (component === components.at(-1)) large = composed();
-      large?.catch(() => undefined);
-      next();
-    });
+    const watch: IndexWatch = {
+      made: (block) => void blocks.push(block),
+      meanwhile() {
+        needing?.ahead();
+        relations?.ahead();
+      },
+      waiting(moving) {
+        movements.tell(component, moving);
+        if (component === components.at(-1)) large = composed();
+        large?.catch(() => undefined);
+        next();
+      },
+    };
+    return makeIndex(order, target, component, kept, overrides, before, winners, watch, world, request);
   };
   const problems: Problem[] = [];
   try {
@@ -191,11 +203,11 @@ async function remember(
 ): Promise<TargetOutcome> {
   const { state } = world;
   const [suite, name] = [order.suite.name, outcomeName(target)];
-  const { needs, winners } = large;
+  const { needs, relations, winners } = large;
   const whole = { ...outcome, ...(needs && { needs: needs.sha256 }), ...(winners && { winners: winners.sha256 }) };
-  if (!dryRun) await needs?.remember();
-  if (!dryRun && winners !== undefined) await writePart(state, suite, name, "winners", winners.bytes);
-  if (!dryRun) await writeOutcome(state, suite, name, targetKey(order, target, survey, world), whole);
+  if (dryRun) return whole;
+  await Promise.all([needs?.remember(), relations?.remember(), winners && writePart(state, suite, name, "winners", winners.bytes)]);
+  await writeOutcome(state, suite, name, targetKey(order, target, survey, world), whole);
   return whole;
 }
 

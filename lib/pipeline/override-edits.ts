@@ -78,6 +78,7 @@ export function relationsOf(kept: readonly Kept[], overrides: TargetOverrides): 
     places.set(position, edited.length / 2);
     edited.push(editStanza(Buffer.from(bytesOf(one)), edits), Buffer.from("\n\n"));
   }
+  if (places.size === 0) return kept.map(({ input, stanza }) => ({ table: input.table, stanza }));
   const fields = kept[0]?.input.table.fields ?? [];
   const table = scanStanzas(Buffer.concat(edited), fields, { mirror: "overrides", suite: "their", file: "result" }, OWN_LIMITS);
   return kept.map((one, position) => {

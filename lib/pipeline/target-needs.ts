@@ -1,5 +1,6 @@
 /** Finds what the binaries of a merged index need of Sources: of blocks that are as they were it is known. */
-import { FairTurns } from "../archive/fair-turns.ts";
+import { CatchUp } from "../archive/catch-up.ts";
+import { lazily } from "../archive/lazily.ts";
 import type { Sha256 } from "../archive/names.ts";
 import { beyondText, needsOfBlock } from "../merge/block-needs.ts";
 import type { Kept } from "../merge/candidate.ts";
@@ -22,26 +23,40 @@ export interface TargetNeeds extends IndexNeeds {
   remember(): Promise<void>;
 }
 
-/** @param blocks of all components, in their order */
-export async function targetNeeds(
+export interface NeedsCollector {
+  /** Goes on with the blocks that there are so far. */
+  ahead(): void;
+  /** When there are all. */
+  done(): Promise<TargetNeeds>;
+}
+
+/** @param blocks of all components, in their order, as they come */
+export function collectNeeds(
   { suite }: MergeOrder,
   target: Target,
   blocks: readonly KeptBlock[],
   { state }: World,
   { full }: RunRequest,
-): Promise<TargetNeeds> {
+): NeedsCollector {
   const name = outcomeName(target);
-  const before = full ? undefined : await readIndexNeeds(state, suite.name, name);
-  const known = new Map(before?.blocks.map((block) => [block.raw, block]));
-  const turns = new FairTurns();
+  const read = lazily(async () => {
+    const before = full ? undefined : await readIndexNeeds(state, suite.name, name);
+    return { before, known: new Map(before?.blocks.map((block) => [block.raw, block])) };
+  });
   const found: BlockNeeds[] = [];
-  for (const { raw, kept, edited } of blocks) {
+  const collecting = new CatchUp(blocks, async ({ raw, kept, edited }) => {
+    const { known } = await read();
     const beyond = beyondText(kept, edited);
     const old = known.get(raw);
     found.push(old?.beyond === beyond ? old : { raw, beyond, needs: needsOfBlock(kept) });
-    // Compressors and other threads are not to wait for all of them.
-    if (turns.due) await turns.pass();
-  }
-  const needs = indexNeeds(found);
-  return { ...needs, remember: () => writeIndexNeeds(state, suite.name, name, needs, before) };
+  });
+  return {
+    ahead: () => collecting.ahead(),
+    async done() {
+      await collecting.done();
+      const { before } = await read();
+      const needs = indexNeeds(found);
+      return { ...needs, remember: () => writeIndexNeeds(state, suite.name, name, needs, before) };
+    },
+  };
 }

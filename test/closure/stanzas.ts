@@ -1,5 +1,6 @@
 /** Stanzas of one architecture in a few words: `a (1): b | c (>= 2), d` needs, `a provides v (= 1)` offers. */
 import { RELATION_FIELDS, type RelationStanza, WEAK_FIELDS } from "../../lib/closure/relation-fields.ts";
+import { mentionsOf, type RelationBlock } from "../../lib/closure/still-uninstallable.ts";
 import { scanStanzas } from "../../lib/deb822/stanza-table.ts";
 
 export interface Written {
@@ -30,6 +31,14 @@ export function stanzas(...written: readonly Written[]): readonly RelationStanza
   );
   const table = scanStanzas(Buffer.from(`${text.join("\n\n")}\n`), ["package", "version", ...RELATION_FIELDS, ...WEAK_FIELDS], {});
   return written.map((_, stanza) => ({ table, stanza }));
+}
+
+/** As blocks of so many stanzas. */
+export function blocksOf(all: readonly RelationStanza[], each: number): readonly RelationBlock[] {
+  return Array.from({ length: Math.ceil(all.length / each) }, (_, position) => {
+    const own = all.slice(position * each, (position + 1) * each);
+    return { mentions: mentionsOf(own), stanzas: () => own };
+  });
 }
 
 const line = (field: string, value: string | undefined): readonly string[] =>

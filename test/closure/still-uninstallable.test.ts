@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type Breakage, stillUninstallable } from "../../lib/closure/still-uninstallable.ts";
 import { findUninstallable } from "../../lib/closure/uninstallable.ts";
 import { numbers } from "../support/numbers.ts";
-import { p, stanzas, type Written } from "./stanzas.ts";
+import { blocksOf, p, stanzas, type Written } from "./stanzas.ts";
 
 function breakageOf(all: readonly Written[]): Breakage {
   const { broken, partly } = findUninstallable(stanzas(...all), "amd64");
@@ -28,7 +28,7 @@ async function after(before: readonly Written[], now: readonly Written[]): Promi
   const provided = new Set(
     before.flatMap(({ name, provides }) => (changed.has(name) && provides !== undefined ? namesProvided(provides) : [])),
   );
-  return stillUninstallable(stanzas(...now), "amd64", breakageOf(before), { changed, provided });
+  return stillUninstallable(blocksOf(stanzas(...now), 2), "amd64", breakageOf(before), { changed, provided });
 }
 
 const namesProvided = (provides: string): readonly string[] => provides.split(",").map((one) => one.trim().split(" ")[0] ?? "");

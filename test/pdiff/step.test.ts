@@ -63,6 +63,7 @@ async function watched(
   lost: readonly number[] = [],
 ): Promise<{ step: Step | undefined; read: number }> {
   let read = 0;
+  const step = blockStep("stanza");
   const watch = watchChanges(
     {
       raw: old.map((text) => sha256Of(text)),
@@ -72,14 +73,14 @@ async function watched(
       },
     },
     firstLine,
+    [step],
   );
-  const step = blockStep("stanza");
   for (const text of fresh) {
     const room = Buffer.from(text);
     step.see({ bytes: room }, watch.see(room, sha256Of(text)));
     room.fill(0); // The room is used again.
   }
-  return { step: (await watch.tell([step])) ? step.finish() : undefined, read };
+  return { step: (await watch.tell()) ? step.finish() : undefined, read };
 }
 
 const [A, B, C, D] = ["a", "b", "c", "d"].map((name) => stanza(name, "Version: 1"));

@@ -61,10 +61,15 @@ test("law: a text that comes in blocks makes the step of the whole text, whereve
       // Some blocks are those of before, in their places or others.
       const fresh = second.map((text, position) => (position % 3 === shared % 3 ? (first[position] ?? first[shared] ?? text) : text));
       const blocksOf = { raw: first.map((text) => sha256Of(text)), read: async (position: number) => Buffer.from(first[position] ?? "") };
-      const watch = watchChanges(blocksOf, firstLine);
       const writer = blockStep(kind);
-      for (const text of fresh) writer.see({ bytes: Buffer.from(text) }, watch.see(Buffer.from(text), sha256Of(text)));
-      assert.ok(await watch.tell([writer]));
+      const watch = watchChanges(blocksOf, firstLine, [writer]);
+      for (const [position, text] of fresh.entries()) {
+        writer.see({ bytes: Buffer.from(text) }, watch.see(Buffer.from(text), sha256Of(text)));
+        // Now and then there is time to tell some of it.
+        if (position % 3 === shared % 2) watch.ahead();
+        if (position % 2 === shared % 2) await new Promise(setImmediate);
+      }
+      assert.ok(await watch.tell());
       const step = writer.finish();
       const [old, now] = [Buffer.from(first.join("")), Buffer.from(fresh.join(""))];
       assert.deepEqual(applyScript(old, forward(step)), now);

@@ -1,0 +1,58 @@
+/** The relations of an index block by block, as clients will read them: they are read only of blocks that are asked for them. */
+import { CatchUp } from "../archive/catch-up.ts";
+import { lazily } from "../archive/lazily.ts";
+import type { Sha256 } from "../archive/names.ts";
+import type { RelationStanza } from "../closure/relation-fields.ts";
+import { type BlockMentions, mentionsOf, type RelationBlock } from "../closure/still-uninstallable.ts";
+import type { SuiteSettings } from "../settings.ts";
+import { readMentions, writeMentions } from "../state/known-mentions.ts";
+import { relationsOf, type TargetOverrides } from "./override-edits.ts";
+import type { Target } from "./suite-targets.ts";
+import type { KeptBlock } from "./target-needs.ts";
+import { outcomeName } from "./target-outcome.ts";
+import type { World } from "./world.ts";
+
+export interface RelationCollector {
+  /** Goes on with the blocks that there are so far. */
+  ahead(): void;
+  /** When there are all. */
+  done(): Promise<readonly RelationBlock[]>;
+  /** Keeps what all blocks speak of for the next run. */
+  remember(): Promise<void>;
+}
+
+/** What blocks speak of is taken over of those that stayed. @param blocks of all components, as they come */
+export function collectRelations(
+  suite: SuiteSettings,
+  target: Target,
+  blocks: readonly KeptBlock[],
+  overrides: TargetOverrides,
+  { state }: World,
+): RelationCollector {
+  const name = outcomeName(target);
+  const read = lazily(() => readMentions(state, suite.name, name));
+  const found = new Map<Sha256, BlockMentions>();
+  const all: RelationBlock[] = [];
+  const collecting = new CatchUp(blocks, async ({ raw, kept }) => {
+    const known = await read();
+    const stanzas = (): readonly RelationStanza[] => relationsOf(kept, overrides);
+    const mentions = known.get(raw) ?? mentionsOf(stanzas());
+    found.set(raw, mentions);
+    // They are kept only of blocks that are looked into: few.
+    all.push({ mentions, stanzas: lazily(stanzas) });
+  });
+  const done = async (): Promise<readonly RelationBlock[]> => {
+    await collecting.done();
+    return all;
+  };
+  return {
+    ahead: () => collecting.ahead(),
+    done,
+    async remember() {
+      await done();
+      const known = await read();
+      const isKnown = found.size === known.size && [...found.keys()].every((raw) => known.has(raw));
+      if (!isKnown) await writeMentions(state, suite.name, name, found);
+    },
+  };
+}
