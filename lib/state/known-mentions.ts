@@ -35,7 +35,7 @@ export async function readMentions(state: Folder, suite: SuiteName, name: string
   const lists = content.subarray(headEnd + 1);
   const numbers = new Uint16Array(new Uint8Array(lists).buffer, 0, lists.length >> 1);
   const total = rows?.reduce((sum, [, names, needs, provides]) => sum + names + needs + provides, 1);
-  if (rows === undefined || numbers[0] !== ORDER || total !== numbers.length) return known;
+  if (rows === undefined || numbers[0] !== ORDER || total !== lists.length / 2) return known;
   let at = 1;
   const next = (length: number): Uint16Array => {
     at += length;

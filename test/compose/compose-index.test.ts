@@ -298,3 +298,42 @@ test("composeIndex: gunzip of Node reads what was joined from known and new bloc
   const { files } = await compose({ stanzas, codecs: ["gz"], known });
   assert.equal(gunzipSync(Buffer.concat(files[0]?.pieces ?? [])).toString(), stanzas.map((stanza) => `${stanza}\n`).join(""));
 });
+
+test("composeIndex: while compressors are waited for others may go on, and in a dry run nobody is waited for", async () => {
+  for (const [codecs, most] of [
+    [["gz"], Number.POSITIVE_INFINITY],
+    [[], 0],
+  ] as const) {
+    let [asked, composing] = [0, true];
+    const slow: Compressor = {
+      ...real,
+      async compressBlock(block, codec, level) {
+        await wait(1);
+        return real.compressBlock(block, codec, level);
+      },
+    };
+    const plans = codecs.map((codec) => ({
+      ...{ codec, level: 1, known: NO_KNOWN_RUNS, settle: false },
+      async sink(pieces: AsyncIterable<Buffer>) {
+        for await (const _ of pieces);
+      },
+    }));
+    await composeIndex(
+      {
+        blocks: composeBlocks(packages, keptOf(STANZAS), NO_EDITS, () => {}),
+        codecs: plans,
+        digests: [],
+        meanwhile: () => {
+          assert.ok(composing, "not when all is composed");
+          asked++;
+        },
+        waiting: () => {
+          composing = false;
+        },
+      },
+      // So little may run at a time that it is soon too much.
+      { compressor: { ...slow, parallel: 0.1 }, progress: () => {} },
+    );
+    assert.ok(most === 0 ? asked === 0 : asked > 3, `${asked} times`);
+  }
+});
