@@ -5,9 +5,9 @@ export class CatchUp<Item> {
   readonly #items: readonly Item[];
   readonly #work: (item: Item, position: number) => void | Promise<void>;
   #next = 0;
-  #running: Promise<void> | undefined;
+  #last: Promise<void> = Promise.resolve();
 
-  /** @param work is given each item once, in order, one after the other */
+  /** @param work is given each item once, in order, one after the other; after a failure nothing more is done */
   constructor(items: readonly Item[], work: (item: Item, position: number) => void | Promise<void>) {
     this.#items = items;
     this.#work = work;
@@ -18,15 +18,13 @@ export class CatchUp<Item> {
     this.done().catch(() => undefined);
   }
 
-  /** To be waited for when no item comes any more. @throws what the work throws */
+  /** To be waited for when no item comes any more. @throws what the work threw first */
   done(): Promise<void> {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+    this.#last = this.#last.then(() => this.#goOn());
+    return this.#last;
   }
 
-  async #run(): Promise<void> {
+  async #goOn(): Promise<void> {
     const turns = new FairTurns();
     for (let item = this.#items[this.#next]; item !== undefined; item = this.#items[this.#next]) {
       await this.#work(item, this.#next);

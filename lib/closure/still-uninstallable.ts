@@ -8,7 +8,7 @@
 import { FairTurns } from "../archive/fair-turns.ts";
 import { lazily } from "../archive/lazily.ts";
 import { collapse } from "./collapse.ts";
-import { hashesIn, hashesOf, MentionedNames, namesIn } from "./mentioned-names.ts";
+import { hashesIn, hashesOf, MentionedNames, namesIn, speaksFor } from "./mentioned-names.ts";
 import { type RelationStanza, relationText } from "./relation-fields.ts";
 import { RelationReader, STRONG } from "./relation-reader.ts";
 import type { FoundUninstallable } from "./uninstallable.ts";
@@ -47,6 +47,10 @@ export const mentionsOf = (stanzas: readonly RelationStanza[]): BlockMentions =>
   needs: hashesIn(stanzas, STRONG),
   provides: hashesIn(stanzas, PROVIDES),
 });
+
+/** Whether each list speaks for so many stanzas: what was kept may be damaged. */
+export const speakForAll = ({ names, needs, provides }: BlockMentions, stanzas: number): boolean =>
+  [names, needs, provides].every((hashes) => speaksFor(hashes) === stanzas);
 
 /** Most stanzas whose relations are read: more are sooner looked through with all others, in a thread of their own. */
 const MOST_ASKED = 20_000;

@@ -124,7 +124,7 @@ async function makeDecided(
   const asks = target.kind.type !== "source" && followsSources(suite);
   const needing = asks ? collectNeeds(order, target, blocks, world, request) : undefined;
   const checks = target.kind.type === "deb" && suite.policy.uninstallable !== "off" && components.length > 0;
-  const relations = checks ? collectRelations(suite, target, blocks, overrides, world) : undefined;
+  const relations = checks ? collectRelations(suite, target, blocks, overrides, world, request) : undefined;
   // In another thread while this one composes, or when it has.
   const checking: Promise<Installability | undefined> =
     relations === undefined

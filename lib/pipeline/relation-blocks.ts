@@ -3,14 +3,14 @@ import { CatchUp } from "../archive/catch-up.ts";
 import { lazily } from "../archive/lazily.ts";
 import type { Sha256 } from "../archive/names.ts";
 import type { RelationStanza } from "../closure/relation-fields.ts";
-import { type BlockMentions, mentionsOf, type RelationBlock } from "../closure/still-uninstallable.ts";
+import { type BlockMentions, mentionsOf, type RelationBlock, speakForAll } from "../closure/still-uninstallable.ts";
 import type { SuiteSettings } from "../settings.ts";
 import { readMentions, writeMentions } from "../state/known-mentions.ts";
 import { relationsOf, type TargetOverrides } from "./override-edits.ts";
 import type { Target } from "./suite-targets.ts";
 import type { KeptBlock } from "./target-needs.ts";
 import { outcomeName } from "./target-outcome.ts";
-import type { World } from "./world.ts";
+import type { RunRequest, World } from "./world.ts";
 
 export interface RelationCollector {
   /** Goes on with the blocks that there are so far. */
@@ -28,15 +28,17 @@ export function collectRelations(
   blocks: readonly KeptBlock[],
   overrides: TargetOverrides,
   { state }: World,
+  { full }: RunRequest,
 ): RelationCollector {
   const name = outcomeName(target);
-  const read = lazily(() => readMentions(state, suite.name, name));
+  const read = lazily(async () => (full ? new Map<Sha256, BlockMentions>() : readMentions(state, suite.name, name)));
   const found = new Map<Sha256, BlockMentions>();
   const all: RelationBlock[] = [];
   const collecting = new CatchUp(blocks, async ({ raw, kept }) => {
     const known = await read();
     const stanzas = (): readonly RelationStanza[] => relationsOf(kept, overrides);
-    const mentions = known.get(raw) ?? mentionsOf(stanzas());
+    const old = known.get(raw);
+    const mentions = old !== undefined && speakForAll(old, kept.length) ? old : mentionsOf(stanzas());
     found.set(raw, mentions);
     // They are kept only of blocks that are looked into: few.
     all.push({ mentions, stanzas: lazily(stanzas) });
@@ -51,7 +53,7 @@ export function collectRelations(
     async remember() {
       await done();
       const known = await read();
-      const isKnown = found.size === known.size && [...found.keys()].every((raw) => known.has(raw));
+      const isKnown = found.size === known.size && [...found].every(([raw, mentions]) => known.get(raw) === mentions);
       if (!isKnown) await writeMentions(state, suite.name, name, found);
     },
   };

@@ -40,6 +40,31 @@ test("CatchUp: what fails ahead is heard of at the end, and nothing behind it is
   assert.deepEqual(seen, [1]);
 });
 
+test("CatchUp: what failed once is not tried again, since a part of it may be done", async () => {
+  let tries = 0;
+  const work = new CatchUp([1], () => {
+    if (tries++ === 0) throw new Error("the first time");
+  });
+  work.ahead();
+  await turn();
+  work.ahead();
+  await assert.rejects(work.done(), /the first time/);
+  assert.equal(tries, 1);
+});
+
+test("CatchUp: an item that comes as the work ends is not passed over", async () => {
+  for (let ticks = 0; ticks < 12; ticks++) {
+    const items = [1];
+    const seen: number[] = [];
+    const work = new CatchUp(items, (item) => void seen.push(item));
+    work.ahead();
+    for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+    items.push(2);
+    await work.done();
+    assert.deepEqual(seen, [1, 2], `after ${ticks} ticks`);
+  }
+});
+
 test("CatchUp: long work lets others have their turn", async () => {
   let turns = 0;
   const ticking = setInterval(() => turns++, 1);

@@ -96,23 +96,29 @@ async function brokenBy(one: TestWorld): Promise<readonly string[]> {
   return (report?.suites[0]?.uninstallable ?? []).map(({ package: name, relation }) => `${name}: ${relation}`);
 }
 
-/** As if no stanza needed anything. */
-function withoutNeeds(bytes: Buffer): Buffer {
+/** @param change of the hashes of what the stanzas of a block need */
+function forged(bytes: Buffer, change: (needs: Uint16Array<ArrayBuffer>) => Uint16Array<ArrayBuffer>): Buffer {
   const content = unsealed(bytes) ?? Buffer.alloc(0);
   const headEnd = content.indexOf("\n");
-  const { schema, blocks } = JSON.parse(content.toString("utf8", 0, headEnd)) as {
-    schema: string;
-    blocks: [raw: string, names: number, needs: number, provides: number][];
-  };
-  const lists = new Uint16Array(new Uint8Array(content.subarray(headEnd + 1)).buffer);
-  let place = 1;
-  for (const [, names, needs, provides] of blocks) {
-    lists.fill(0, place + names, place + names + needs);
-    place += names + needs + provides;
-  }
+  type Row = [raw: string, names: number, needs: number, provides: number];
+  const { schema, blocks } = JSON.parse(content.toString("utf8", 0, headEnd)) as { schema: string; blocks: Row[] };
   assert.ok(blocks.length > 3);
-  return sealed(Buffer.concat([Buffer.from(`${JSON.stringify({ schema, blocks })}\n`), Buffer.from(lists.buffer)]));
+  const lists = new Uint16Array(new Uint8Array(content.subarray(headEnd + 1)).buffer);
+  const parts = [lists.slice(0, 1)];
+  let place = 1;
+  const rows = blocks.map(([raw, names, needs, provides]): Row => {
+    const own = change(lists.slice(place + names, place + names + needs));
+    const end = place + names + needs + provides;
+    parts.push(lists.slice(place, place + names), own, lists.slice(place + names + needs, end));
+    place = end;
+    return [raw, names, own.length, provides];
+  });
+  const head = Buffer.from(`${JSON.stringify({ schema, blocks: rows })}\n`);
+  return sealed(Buffer.concat([head, ...parts.map((part) => Buffer.from(part.buffer))]));
 }
+
+/** As if no stanza needed anything. */
+const withoutNeeds = (bytes: Buffer): Buffer => forged(bytes, (needs) => needs.filter((hash) => hash === 0));
 
 test("what blocks speak of is taken over, and a full run does without it", async (t) => {
   const one = await world(t, withOffer);
@@ -121,10 +127,15 @@ test("what blocks speak of is taken over, and a full run does without it", async
   assert.deepEqual(await brokenBy(one), [], "nothing that stayed seems to need what went");
   await assertPublished(one, { now: at(3), full: true });
   assert.ok(((await readBreakageRecord(one)) as { names: string[] }).names.includes("zy"));
+  const fresh = await world(t, withoutOffer);
+  await assertPublished(fresh, INNOCENT);
+  assert.deepEqual(await readFile(pathOf(one)), await readFile(pathOf(fresh)), "and it keeps what it found");
 });
 
 for (const [what, damage] of [
   ["a flipped bit", (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -1), Buffer.from([(bytes.at(-1) ?? 0) ^ 1])])],
+  ["lists of fewer stanzas", (bytes: Buffer) => forged(bytes, (needs) => needs.subarray(1).slice())],
+  ["lists of more stanzas", (bytes: Buffer) => forged(bytes, (needs) => Uint16Array.of(...Array(4000).fill(0), ...needs))],
   ["nothing in it", () => Buffer.alloc(0)],
   ["an end that is missing", (bytes: Buffer) => sealed((unsealed(bytes) ?? bytes).subarray(0, -2))],
   ["half a number at its end", (bytes: Buffer) => sealed(Buffer.concat([unsealed(bytes) ?? bytes, Buffer.from([0])]))],
