@@ -2,8 +2,8 @@
  * What cannot be installed from an index, found out from what could not before and what changed since.
  *
  * A stanza that did not change, and whose relations name nothing that changed, can be installed if it could before: what met its relations is there as it
- * was. So only the relations of the others are read, where all those of a large archive take a second. Which blocks of the index have them follows from
- * what each names, which is known of blocks that stayed.
+ * was. So only the relations of the others are read, where all those of a large archive take a second. Which stanzas these may be is told by hashes of the
+ * names that each speaks of, which are known of blocks that stayed.
  */
 import { FairTurns } from "../archive/fair-turns.ts";
 import { lazily } from "../archive/lazily.ts";
@@ -27,7 +27,7 @@ export interface Since {
   readonly provided: ReadonlySet<string>;
 }
 
-/** Which names the stanzas of a block speak of, as hashes of them: of nearly all stanzas these tell that a name is not among them. */
+/** Which names the stanzas of a block speak of, as short hashes: of nearly all stanzas these tell that a name is not among them. */
 export interface BlockMentions {
   /** Of the stanzas themselves. */
   readonly names: Uint16Array;
