@@ -34,14 +34,12 @@ export function collectRelations(
   const read = lazily(async () => (full ? new Map<Sha256, BlockMentions>() : readMentions(state, suite.name, name)));
   const found = new Map<Sha256, BlockMentions>();
   const all: RelationBlock[] = [];
-  const collecting = new CatchUp(blocks, async ({ raw, kept }) => {
-    const known = await read();
-    const stanzas = (): readonly RelationStanza[] => relationsOf(kept, overrides);
-    const old = known.get(raw);
-    const mentions = old !== undefined && speakForAll(old, kept.length) ? old : mentionsOf(stanzas());
+  const collecting = new CatchUp(blocks, async (block) => {
+    const { raw, kept } = block;
+    const old = (await read()).get(raw);
+    const mentions = old !== undefined && speakForAll(old, kept.length) ? old : mentionsOf(relationsOf(kept, overrides));
     found.set(raw, mentions);
-    // They are kept only of blocks that are looked into: few.
-    all.push({ mentions, stanzas: lazily(stanzas) });
+    all.push({ mentions, stanza: stanzasOf(block, overrides) });
   });
   const done = async (): Promise<readonly RelationBlock[]> => {
     await collecting.done();
@@ -56,5 +54,20 @@ export function collectRelations(
       const isKnown = found.size === known.size && [...found].every(([raw, mentions]) => known.get(raw) === mentions);
       if (!isKnown) await writeMentions(state, suite.name, name, found);
     },
+  };
+}
+
+/** One by one: few are asked for, all over the index. */
+function stanzasOf({ kept, edited }: KeptBlock, overrides: TargetOverrides): (place: number) => RelationStanza {
+  const read = new Map<number, RelationStanza>();
+  return (place) => {
+    const known = read.get(place);
+    if (known !== undefined) return known;
+    const one = kept[place];
+    if (one === undefined) throw new Error(`A block of ${kept.length} stanzas is asked for number ${place}`);
+    const [changed] = edited.has(one) ? relationsOf([one], overrides) : [];
+    const stanza = changed ?? { table: one.input.table, stanza: one.stanza };
+    read.set(place, stanza);
+    return stanza;
   };
 }

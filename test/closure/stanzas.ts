@@ -1,4 +1,5 @@
 /** Stanzas of one architecture in a few words: `a (1): b | c (>= 2), d` needs, `a provides v (= 1)` offers. */
+import assert from "node:assert/strict";
 import { RELATION_FIELDS, type RelationStanza, WEAK_FIELDS } from "../../lib/closure/relation-fields.ts";
 import { mentionsOf, type RelationBlock } from "../../lib/closure/still-uninstallable.ts";
 import { scanStanzas } from "../../lib/deb822/stanza-table.ts";
@@ -37,7 +38,7 @@ export function stanzas(...written: readonly Written[]): readonly RelationStanza
 export function blocksOf(all: readonly RelationStanza[], each: number): readonly RelationBlock[] {
   return Array.from({ length: Math.ceil(all.length / each) }, (_, position) => {
     const own = all.slice(position * each, (position + 1) * each);
-    return { mentions: mentionsOf(own), stanzas: () => own };
+    return { mentions: mentionsOf(own), stanza: (place) => own[place] ?? assert.fail(`there is no stanza ${place}`) };
   });
 }
 
