@@ -133,15 +133,15 @@ export function hashesIn(stanzas: readonly RelationStanza[], fields: readonly Re
   return hashes.slice(0, count);
 }
 
-/** How many stanzas these are hashes of. */
-export const speaksFor = (hashes: Uint16Array): number => hashes.reduce((count, hash) => (hash === END ? count + 1 : count), 0);
-
 /** The same of the stanzas' own names. */
 export function hashesOf(stanzas: readonly RelationStanza[]): Uint16Array {
   const hashes = new Uint16Array(EACH_NAME * stanzas.length);
   for (const [position, one] of stanzas.entries()) hashes[EACH_NAME * position] = shortened(hashOfName(one));
   return hashes;
 }
+
+/** How many stanzas these are hashes of. */
+export const speaksFor = (hashes: Uint16Array): number => hashes.reduce((count, hash) => (hash === END ? count + 1 : count), 0);
 
 /** What each alternative begins with: all names that `parseGroup` reads, and more where it finds the field malformed. */
 function someName(

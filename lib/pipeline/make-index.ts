@@ -97,9 +97,10 @@ export interface IndexForm {
 }
 
 /** Who follows how an index is composed; see ComposeOrder. */
-interface WriteWatch extends ChangeListener, Pick<ComposeOrder, "meanwhile"> {
+interface WriteWatch extends ChangeListener {
   /** Each block, in order, by the digest of its text. */
   seen(raw: Sha256, position: number): void;
+  meanwhile(): void;
   /** @param telling whether it will have been told of all that changed */
   waiting(telling: Promise<boolean>): void;
 }
@@ -151,7 +152,7 @@ export async function writeIndex(
   };
   const meanwhile = (): void => {
     changes?.ahead();
-    watch?.meanwhile?.();
+    watch?.meanwhile();
   };
   let telling = Promise.resolve(false);
   const composed = (): void => {
@@ -196,9 +197,10 @@ export function isSettlingDue(
 }
 
 /** Who follows how an index of stanzas is composed; see ComposeOrder. */
-export interface IndexWatch extends Pick<ComposeOrder, "meanwhile"> {
+export interface IndexWatch {
   /** Each block, in order. */
   made(block: KeptBlock): void;
+  meanwhile(): void;
   /** @param moving what moved, undefined when it is not known */
   waiting(moving: Promise<MovedNames | undefined>): void;
 }
@@ -235,7 +237,7 @@ export async function makeIndex(
     same: changes.same,
     changed: changes.changed,
     seen: (raw, position) => watch.made({ raw, kept: changes.keptIn(position), edited }),
-    meanwhile: () => watch.meanwhile?.(),
+    meanwhile: () => watch.meanwhile(),
     waiting(telling) {
       if (isNewIndex(order, target, component)) added = changes.allAdded();
       watch.waiting(telling.then((told) => (told ? changes.moved() : undefined)));

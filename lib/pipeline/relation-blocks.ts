@@ -1,4 +1,4 @@
-/** The relations of an index block by block, as clients will read them: they are read only of blocks that are asked for them. */
+/** The relations of an index block by block, as clients will read them: they are read only of stanzas that are asked for. */
 import { CatchUp } from "../archive/catch-up.ts";
 import { lazily } from "../archive/lazily.ts";
 import type { Sha256 } from "../archive/names.ts";

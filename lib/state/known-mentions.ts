@@ -1,6 +1,6 @@
 /**
- * Which names the blocks of a merged index speak of, as hashes of them, so that the next run reads the relations of those blocks only that speak of what
- * changed. A cache: what is lost is collected anew. It is bound to nothing but the blocks' own text.
+ * Which names the blocks of a merged index speak of, as hashes of them, so that the next run reads the relations of those stanzas only that speak of
+ * what changed. A cache: what is lost is collected anew. It is bound to nothing but the blocks' own text.
  *
  *     STATE/cache/outcomes/SUITE/NAME.mentions      a line with the lengths of lists, then the lists, sealed
  */
