@@ -30,7 +30,8 @@ export function blocksOfStream(stream: Buffer, count: number): readonly XzBlock[
     stream.subarray(0, 6).equals(MAGIC) &&
     stream.subarray(6, 8).equals(FLAGS_CRC32) &&
     footer.subarray(8, 10).equals(FLAGS_CRC32) &&
-    footer.subarray(10).equals(FOOTER_MAGIC);
+    footer.subarray(10).equals(FOOTER_MAGIC) &&
+    footer.readUInt32LE(0) === crc32(footer.subarray(4, 10));
   if (!sound) throw new Error("The xz compressor did not give a stream with CRC32");
   const indexBytes = (footer.readUInt32LE(4) + 1) * 4;
   const indexStart = stream.length - FOOTER_BYTES - indexBytes;
@@ -52,6 +53,18 @@ export function blocksOfStream(stream: Buffer, count: number): readonly XzBlock[
   }
   if (at !== indexStart) throw new Error("The xz compressor gave blocks that its Index does not list");
   return blocks;
+}
+
+/** Whether a compressor has given all of a stream that holds one block. */
+export function isWholeStream(bytes: Buffer): boolean {
+  // Nearly all that is not whole does not end so.
+  if (!bytes.subarray(-FOOTER_MAGIC.length).equals(FOOTER_MAGIC)) return false;
+  try {
+    blocksOfStream(bytes, 1);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The block of a stream that holds one. @throws Error as above */

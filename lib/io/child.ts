@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
+import { Socket } from "node:net";
 import { join } from "node:path";
 import { errnoOf } from "./disk-errors.ts";
 
@@ -62,49 +63,120 @@ export function findProgram(name: string, searchPath: string = process.env.PATH 
   return undefined;
 }
 
+/** What a child says and how it ends. */
+interface ChildListener {
+  output?: ((chunk: Buffer) => void) | undefined;
+  complaint(chunk: Buffer): void;
+  /** After the last byte of its output. @param status null when a signal ended it */
+  ended(status: number | null, signal: string | null): void;
+  notStarted(errno: string): void;
+}
+
+/** @returns undefined when it did not start */
+function startChild(
+  { program, args, env, limitMs, descriptor }: Omit<ChildRequest, "input" | "output">,
+  isFed: boolean,
+  listener: ChildListener,
+): ChildProcess | undefined {
+  let child: ChildProcess;
+  try {
+    child = spawn(program, args, {
+      stdio: [isFed ? "pipe" : "ignore", listener.output === undefined ? "ignore" : "pipe", "pipe", descriptor ?? "ignore"],
+      env: { PATH: "/usr/bin:/bin", LC_ALL: "C", ...env },
+      ...(limitMs === undefined ? {} : { timeout: limitMs, killSignal: "SIGKILL" }),
+    });
+  } catch (thrown) {
+    listener.notStarted(errnoOf(thrown) ?? String(thrown));
+    return undefined;
+  }
+  running.add(child);
+  child.stderr?.on("data", (chunk: Buffer) => listener.complaint(chunk));
+  child.stdout?.on("data", (chunk: Buffer) => listener.output?.(chunk));
+  // A child that ends before it read all closes the pipe: its exit status says why.
+  child.stdin?.on("error", () => undefined);
+  child.on("error", (thrown) => {
+    running.delete(child);
+    listener.notStarted(errnoOf(thrown) ?? thrown.message);
+  });
+  // "close" comes after the last byte of its output, "exit" may come before.
+  child.on("close", (status, signal) => {
+    running.delete(child);
+    listener.ended(status, signal);
+  });
+  return child;
+}
+
 /** Runs a program to its end. Its environment holds nothing that could change what it does, such as XZ_OPT. */
-export function runChild({ program, args, input, env, output, limitMs, descriptor }: ChildRequest): Promise<ChildEnd> {
+export function runChild({ input, output, ...request }: ChildRequest): Promise<ChildEnd> {
   return new Promise((resolve) => {
     if (ending) return resolve({ kind: "killed", signal: "SIGKILL" });
-    let child: ChildProcess;
-    try {
-      child = spawn(program, args, {
-        stdio: [input === undefined ? "ignore" : "pipe", output === undefined ? "ignore" : "pipe", "pipe", descriptor ?? "ignore"],
-        env: { PATH: "/usr/bin:/bin", LC_ALL: "C", ...env },
-        ...(limitMs === undefined ? {} : { timeout: limitMs, killSignal: "SIGKILL" }),
-      });
-    } catch (thrown) {
-      return resolve({ kind: "not-started", errno: errnoOf(thrown) ?? String(thrown) });
-    }
-    running.add(child);
     let stopped = false;
     const stderr: Buffer[] = [];
     let stderrBytes = 0;
-
-    child.stderr?.on("data", (chunk: Buffer) => {
-      if (stderrBytes < MAX_STDERR_BYTES) stderr.push(chunk);
-      stderrBytes += chunk.length;
+    const child = startChild(request, input !== undefined, {
+      output:
+        output &&
+        ((chunk) => {
+          if (stopped || output(chunk)) return;
+          stopped = true;
+          child?.kill("SIGKILL");
+        }),
+      complaint(chunk) {
+        if (stderrBytes < MAX_STDERR_BYTES) stderr.push(chunk);
+        stderrBytes += chunk.length;
+      },
+      notStarted: (errno) => resolve({ kind: "not-started", errno }),
+      ended(status, signal) {
+        if (stopped) resolve({ kind: "stopped" });
+        else if (status === null) resolve({ kind: "killed", signal: signal ?? "SIGKILL" });
+        else resolve({ kind: "exited", status, stderr: Buffer.concat(stderr).toString("utf8", 0, MAX_STDERR_BYTES).trim() });
+      },
     });
-    child.stdout?.on("data", (chunk: Buffer) => {
-      if (stopped || output === undefined || output(chunk)) return;
-      stopped = true;
-      child.kill("SIGKILL");
-    });
-    // A child that ends before it read all closes the pipe: its exit status says why.
-    child.stdin?.on("error", () => undefined);
-    for (const piece of input ?? []) child.stdin?.write(piece);
-    child.stdin?.end();
-
-    child.on("error", (thrown) => {
-      running.delete(child);
-      resolve({ kind: "not-started", errno: errnoOf(thrown) ?? thrown.message });
-    });
-    // "close" comes after the last byte of its output, "exit" may come before.
-    child.on("close", (status, signal) => {
-      running.delete(child);
-      if (stopped) resolve({ kind: "stopped" });
-      else if (status === null) resolve({ kind: "killed", signal: signal ?? "SIGKILL" });
-      else resolve({ kind: "exited", status, stderr: Buffer.concat(stderr).toString("utf8", 0, MAX_STDERR_BYTES).trim() });
-    });
+    for (const piece of input ?? []) child?.stdin?.write(piece);
+    child?.stdin?.end();
   });
+}
+
+/** A child that answers again and again. Only while it is waited for it keeps our own process from ending. */
+export interface StandingChild {
+  write(bytes: Uint8Array): void;
+  /** @param isWaited whether an answer is awaited */
+  await(isWaited: boolean): void;
+  kill(): void;
+}
+
+/**
+ * Starts a program that goes on until its standard input ends, which it does with our own process at the latest.
+ *
+ * @param lost told at most once, of whatever makes it useless: a complaint, its end, that it did not start
+ */
+export function standingChild(
+  request: Pick<ChildRequest, "program" | "args" | "descriptor">,
+  output: (chunk: Buffer) => void,
+  lost: () => void,
+): StandingChild {
+  let isLost = ending;
+  let child: ChildProcess | undefined;
+  const lose = (): void => {
+    if (isLost) return;
+    isLost = true;
+    child?.kill("SIGKILL");
+    lost();
+  };
+  if (ending) lost();
+  else child = startChild(request, true, { output, complaint: lose, notStarted: lose, ended: lose });
+  child?.unref();
+  const pipes = [child?.stdin, child?.stdout, child?.stderr].filter((pipe) => pipe instanceof Socket);
+  for (const pipe of pipes) pipe.unref();
+  return {
+    write: (bytes) => void child?.stdin?.write(bytes),
+    await(isWaited) {
+      if (isWaited) pipes[1]?.ref();
+      else pipes[1]?.unref();
+    },
+    kill() {
+      isLost = true;
+      child?.kill("SIGKILL");
+    },
+  };
 }

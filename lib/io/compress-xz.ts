@@ -1,19 +1,14 @@
-/**
- * Compresses blocks by the xz program. What waits is handed over several blocks at a time: to start a child takes as long as to compress a small
- * block.
- */
-import { giveBack } from "../archive/give-back.ts";
-import { blocksOfStream, spliceXz } from "../archive/xz-stream.ts";
+/** Compresses blocks by the xz program, of which there are as many as cores, each for one block after another. */
+import pLimit from "p-limit";
+import { blockOf } from "../archive/xz-stream.ts";
 import { MergeError } from "../errors.ts";
 import { type ChildEnd, runChild } from "./child.ts";
 import { BoundedSink } from "./decompress-sink.ts";
 import { errnoWords } from "./disk-errors.ts";
+import { XzChild } from "./xz-child.ts";
 
 /** A block of xz grows by at most 1 in 10,000 and its headers. */
 const XZ_OVERHEAD_BYTES = 4096;
-/** What one child gets at most, unless a single block is larger: a core must not wait for another's long batch at the end of a run. */
-const BATCH_BYTES = 4 * 1024 * 1024;
-
 /**
  * Dictionaries, by the blocks that they are for. One that is no larger than it must be costs less memory on either side and less time. A
  * function of the block alone: which blocks share a child must not show in the bytes.
@@ -27,59 +22,44 @@ const PRESET_DICTIONARIES = [0.25, 1, 2, 4, 4, 8, 8, 16, 32, 64].map((mib) => mi
  */
 const NICE_BYTES: ReadonlyMap<number, number> = new Map([[6, 44]]);
 
-interface Job {
-  readonly block: Buffer;
-  readonly level: number;
-  readonly dictionary: number;
-  resolve(stream: Buffer): void;
-  reject(error: unknown): void;
+/** One that waits for work, by what it does with it. */
+interface IdleChild {
+  readonly args: string;
+  readonly child: XzChild;
 }
 
 /** @returns compresses a block to a whole stream that holds it alone @param parallel children at one time */
 export function xzCompressor(program: string, parallel: number): (block: Buffer, level: number) => Promise<Buffer> {
-  const waiting: Job[] = [];
-  let running = 0;
+  const limit = pLimit(parallel);
+  const idle: IdleChild[] = [];
 
-  /** The oldest job and those that may share its child; no more than leave the other cores their part. */
-  const nextBatch = (): Job[] => {
-    const [first] = waiting;
-    if (first === undefined) return [];
-    const fitting = waiting.filter(({ level, dictionary }) => level === first.level && dictionary === first.dictionary);
-    const all = fitting.reduce((sum, { block }) => sum + block.length, 0);
-    const share = Math.min(BATCH_BYTES, all / parallel);
-    const batch: Job[] = [];
-    let bytes = 0;
-    for (const job of fitting) {
-      if (batch.length > 0 && bytes + job.block.length > share) break;
-      batch.push(job);
-      bytes += job.block.length;
-    }
-    for (const job of batch) waiting.splice(waiting.indexOf(job), 1);
-    return batch;
+  /** @throws when none can be made */
+  const childFor = (args: readonly string[]): XzChild => {
+    const position = idle.findIndex((one) => one.args === args.join(" "));
+    const [found] = position < 0 ? [] : idle.splice(position, 1);
+    if (found !== undefined) return found.child;
+    // As many as may work are all there are: one that waits for other work makes room.
+    idle.shift()?.child.end();
+    return new XzChild(program, args);
   };
-  const work = (): void => {
-    while (running < parallel && waiting.length > 0) {
-      const batch = nextBatch();
-      running++;
-      compressBatch(program, batch)
-        .then((streams) => {
-          for (const [position, job] of batch.entries()) job.resolve(streams[position] ?? Buffer.alloc(0));
-        })
-        .catch((error: unknown) => {
-          for (const job of batch) job.reject(error);
-        })
-        .finally(() => {
-          running--;
-          work();
-        });
-    }
+  const compress = async (block: Buffer, level: number): Promise<Buffer> => {
+    const args = argsFor(level, dictionaryFor(block.length, level));
+    const mostBytes = block.length + (block.length >> 8) + XZ_OVERHEAD_BYTES;
+    const child = optional(() => childFor(args));
+    const stream = await child?.compress(block, mostBytes);
+    if (child === undefined || stream === undefined) return compressAlone(program, args, block, mostBytes);
+    idle.push({ args: args.join(" "), child });
+    return stream;
   };
-  return (block, level) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ block, level, dictionary: dictionaryFor(block.length, level), resolve, reject });
-      // What is asked for in one turn goes together.
-      if (waiting.length === 1) setImmediate(work);
-    });
+  return (block, level) => limit(() => compress(block, level));
+}
+
+function optional<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
 }
 
 function dictionaryFor(bytes: number, level: number): number {
@@ -87,33 +67,28 @@ function dictionaryFor(bytes: number, level: number): number {
   return Math.min(most, DICTIONARIES.find((dictionary) => dictionary >= bytes) ?? most);
 }
 
-/** @returns a whole stream for each block @throws MergeError COMPRESSOR_FAILED */
-async function compressBatch(program: string, batch: readonly Job[]): Promise<readonly Buffer[]> {
-  const [{ level, dictionary } = { level: 0, dictionary: 0 }] = batch;
-  const lengths = batch.map(({ block }) => block.length);
-  const bytes = lengths.reduce((sum, length) => sum + length, 0);
-  const sink = new BoundedSink(bytes + (bytes >> 8) + XZ_OVERHEAD_BYTES * batch.length, bytes);
+function argsFor(level: number, dictionary: number): readonly string[] {
   const nice = NICE_BYTES.get(level);
-  const args = [
+  return [
     "--compress",
-    "--stdout",
     "--format=xz",
     // For text, which has no alignment: a half per cent smaller, and no slower.
     `--lzma2=preset=${level},dict=${dictionary},pb=0,lc=4${nice === undefined ? "" : `,nice=${nice}`}`,
     "--check=crc32",
     "--threads=1",
-    ...(batch.length === 1 ? [] : [`--block-list=${lengths.join(",")}`]),
   ];
-  const input = batch.map(({ block }) => block);
-  const end = await runChild({ program, args, input, output: (chunk) => sink.add(chunk) });
+}
+
+/** By a child of its own, which can also be had where there are no files for it, and says what is wrong. @throws MergeError COMPRESSOR_FAILED */
+async function compressAlone(program: string, args: readonly string[], block: Buffer, mostBytes: number): Promise<Buffer> {
+  const sink = new BoundedSink(mostBytes, block.length);
+  const end = await runChild({ program, args: [...args, "--stdout"], input: [block], output: (chunk) => sink.add(chunk) });
   if (end.kind !== "exited" || end.status !== 0) {
     throw new MergeError("COMPRESSOR_FAILED", `Cannot compress with "${program}": ${describe(end)}`);
   }
-  // Copies: a batch's output must not live as long as its last block.
-  const output = sink.finish();
-  const streams = blocksOfStream(output, batch.length).map((block) => Buffer.concat(spliceXz([block])));
-  giveBack(output);
-  return streams;
+  const stream = sink.finish();
+  blockOf(stream);
+  return stream;
 }
 
 function describe(end: ChildEnd): string {

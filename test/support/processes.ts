@@ -13,7 +13,7 @@ export interface Running {
 export async function descendantsOf(pid: number): Promise<readonly Running[]> {
   const all: (Running & { readonly parent: number })[] = [];
   for (const entry of await readdir("/proc")) {
-    const found = /^[0-9]+$/.test(entry) ? await look(Number(entry)) : undefined;
+    const found = /^[0-9]+$/.test(entry) ? await processOf(Number(entry)) : undefined;
     if (found !== undefined) all.push(found);
   }
   const below = (parent: number): readonly Running[] =>
@@ -26,13 +26,14 @@ export async function survivorsOf(processes: readonly Running[], limitMs = 2000)
   const end = performance.now() + limitMs;
   for (;;) {
     const left: Running[] = [];
-    for (const one of processes) if ((await look(one.pid))?.started === one.started) left.push(one);
+    for (const one of processes) if ((await processOf(one.pid))?.started === one.started) left.push(one);
     if (left.length === 0 || performance.now() > end) return left;
     await sleep(20);
   }
 }
 
-async function look(pid: number): Promise<(Running & { readonly parent: number }) | undefined> {
+/** Undefined when it has ended. */
+export async function processOf(pid: number): Promise<(Running & { readonly parent: number }) | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
   const close = text.lastIndexOf(")");
   const [state, parent, ...rest] = text.slice(close + 2).split(" ");

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { MergeError } from "../../lib/errors.ts";
+import { findProgram } from "../../lib/io/child.ts";
+import { xzCompressor } from "../../lib/io/compress-xz.ts";
+import { needs } from "../support/needs.ts";
+import { processOf, type Running, survivorsOf } from "../support/processes.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const BLOCKS = Array.from({ length: 12 }, (_, seed) => Buffer.from(`Package: p${seed}\nSize: ${seed * 7919}\n\n`.repeat(400 + seed)));
+
+const MODULE = JSON.stringify(new URL("../../lib/io/compress-xz.ts", import.meta.url).href);
+
+/** An xz that writes a line into `log` and then does as the script says; `$standing` is empty when it is to compress its standard input alone. */
+async function xzThat(script: string): Promise<{ readonly program: string; readonly starts: () => readonly string[] }> {
+  const folder = await temporaryFolder();
+  const [program, log] = [join(folder, "xz"), join(folder, "log")];
+  const xz = findProgram("xz");
+  const head = `#!/bin/sh\nstanding=\nfor arg; do [ "$arg" != --files0 ] || standing=yes; done\necho "$$ $standing" >>"${log}"\n`;
+  writeFileSync(log, "");
+  writeFileSync(program, `${head}${script}\nexec ${xz} "$@"\n`);
+  chmodSync(program, 0o700);
+  return { program, starts: () => readFileSync(log, "utf8").split("\n").slice(0, -1) };
+}
+
+const plain = (stream: Buffer): Buffer => execFileSync("xz", ["-dc"], { input: stream });
+
+/** Processes by number, as far as they run. */
+async function running(lines: readonly string[]): Promise<readonly Running[]> {
+  const found = await Promise.all(lines.map((line) => processOf(Number(line.split(" ")[0]))));
+  return found.filter((one) => one !== undefined);
+}
+
+test("xzCompressor: however many blocks there are, no more children are started than work at one time", async (t) => {
+  if (!needs(t, "xz")) return;
+  const { program, starts } = await xzThat("");
+  const compress = xzCompressor(program, 2);
+  const streams = await Promise.all(BLOCKS.map((block) => compress(block, 6)));
+  assert.deepEqual(streams.map(plain), BLOCKS);
+  assert.deepEqual(plain(await compress(Buffer.from("later"), 6)), Buffer.from("later"));
+  assert.deepEqual(
+    starts().map((line) => line.split(" ")[1]),
+    ["yes", "yes"],
+  );
+});
+
+test("xzCompressor: a child that waits for work of another kind makes room", async (t) => {
+  if (!needs(t, "xz")) return;
+  const { program, starts } = await xzThat("");
+  const compress = xzCompressor(program, 1);
+  for (const [done, level] of [6, 1, 6, 1].entries()) {
+    const block = Buffer.from(`level ${level}`);
+    assert.deepEqual(plain(await compress(block, level)), block);
+    const lines = starts();
+    assert.equal(lines.length, done + 1);
+    assert.deepEqual(await survivorsOf(await running(lines.slice(0, -1))), []);
+    assert.equal((await running(lines.slice(-1))).length, 1);
+  }
+});
+
+for (const [what, script] of [
+  ["ends before it has read a name", '[ -z "$standing" ] || exit 0'],
+  ["complains", '[ -z "$standing" ] || { echo "xz: no such file" >&2; sleep 20; }'],
+  ["is killed", '[ -z "$standing" ] || kill -9 $$'],
+  ["gives something longer than any stream of the block", '[ -z "$standing" ] || { head -c 100000 /dev/zero; sleep 20; }'],
+  ["gives the beginning of a stream and ends", '[ -z "$standing" ] || { printf "\\3757zXZ\\000"; exit 0; }'],
+] as const) {
+  test(`xzCompressor: when a child ${what}, the block gets one of its own`, { timeout: 30_000 }, async (t) => {
+    if (!needs(t, "xz")) return;
+    const { program, starts } = await xzThat(script);
+    const compress = xzCompressor(program, 2);
+    const streams = await Promise.all(BLOCKS.slice(0, 4).map((block) => compress(block, 6)));
+    assert.deepEqual(streams.map(plain), BLOCKS.slice(0, 4));
+    assert.equal(starts().filter((line) => !line.endsWith("yes")).length, 4);
+  });
+}
+
+test("xzCompressor: a child that fails between two blocks costs nothing but the time", { timeout: 30_000 }, async (t) => {
+  if (!needs(t, "xz")) return;
+  const { program, starts } = await xzThat("");
+  const compress = xzCompressor(program, 1);
+  assert.deepEqual(plain(await compress(Buffer.from("one"), 6)), Buffer.from("one"));
+  process.kill(Number(starts()[0]?.split(" ")[0]), "SIGKILL");
+  assert.deepEqual(plain(await compress(Buffer.from("two"), 6)), Buffer.from("two"));
+  assert.deepEqual(plain(await compress(Buffer.from("three"), 6)), Buffer.from("three"));
+});
+
+test("xzCompressor: a program that fails either way is named with its complaint", async (t) => {
+  if (!needs(t, "xz")) return;
+  const { program } = await xzThat('echo "no luck today" >&2\nexit 3');
+  await assert.rejects(
+    xzCompressor(program, 1)(Buffer.from("text"), 6),
+    (error) =>
+      error instanceof MergeError &&
+      error.code === "COMPRESSOR_FAILED" &&
+      /ended with status 3 and said "no luck today"/.test(error.message),
+  );
+});
+
+test("xzCompressor: where no file can be made for it, each block gets a child of its own", async (t) => {
+  if (!needs(t, "xz")) return;
+  const { program, starts } = await xzThat("");
+  const script = `
+    import { xzCompressor } from ${MODULE};
+    const compress = xzCompressor(${JSON.stringify(program)}, 2);
+    for (const block of ["a", "b", "c"]) process.stdout.write(await compress(Buffer.from(block), 6));
+  `;
+  const env = { ...process.env, TMPDIR: "/nowhere" };
+  const run = spawnSync(process.execPath, ["--input-type=module-typescript", "-e", script], { env, timeout: 30_000 });
+  assert.equal(run.status, 0, run.stderr.toString());
+  assert.equal(plain(run.stdout).toString(), "abc");
+  assert.deepEqual(
+    starts().map((line) => line.split(" ")[1]),
+    ["", "", ""],
+  );
+});
+
+for (const [how, last] of [
+  ["ends", ""],
+  ["is killed", 'process.kill(process.pid, "SIGKILL");'],
+] as const) {
+  test(`xzCompressor: when our process ${how} its children end, and nothing of theirs is left`, { timeout: 30_000 }, async (t) => {
+    if (!needs(t, "xz")) return;
+    const { program, starts } = await xzThat("");
+    const folder = await temporaryFolder();
+    const script = `
+      import { xzCompressor } from ${MODULE};
+      const compress = xzCompressor(${JSON.stringify(program)}, 2);
+      await Promise.all([compress(Buffer.from("a"), 6), compress(Buffer.from("b"), 6)]);
+      ${last}
+    `;
+    const env = { ...process.env, TMPDIR: folder };
+    const run = spawnSync(process.execPath, ["--input-type=module-typescript", "-e", script], { env, timeout: 20_000 });
+    assert.equal(run.status, last === "" ? 0 : null, run.stderr.toString());
+    assert.equal(starts().length, 2);
+    assert.deepEqual(await survivorsOf(await running(starts())), []);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+}
