@@ -18,7 +18,7 @@ export interface CodecPlan {
   readonly known: KnownRuns;
   /** Whether runs are cut as if from nothing, so that the file becomes small, also where that means to compress again what did not change. */
   readonly settle: boolean;
-  /** Takes the file as it is made. When the pieces end in an error, so must it. */
+  /** Takes the file as it is made. When the pieces end in an error, so must it. Each is good until the next one is asked for. */
   sink(pieces: AsyncIterable<Buffer>): Promise<void>;
 }
 
@@ -141,8 +141,8 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
   }
 }
 
-/** Text whose compression runs or waits, for each core. Runs wait for others to share a child process with. */
-const BYTES_PER_CORE = 6 * 1024 * 1024;
+/** Text whose compression runs or waits, for each core. */
+const BYTES_PER_CORE = 3 * 1024 * 1024;
 
 /** Of a file, compressed: what waits for the disk, or for a run before it that is still compressed. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
 /** Hands the pieces of a file from who makes them to who writes them, in order, so that no more than a few are held. */
 export interface PieceQueue {
-  /** What was put in, some joined, until `end`. Ends with the error that `fail` was given. */
+  /** What was put in, some joined, until `end`. Ends with the error that `fail` was given. Each is good until the next one is asked for. */
   readonly pieces: AsyncIterable<Buffer>;
   /** Of pieces that wait to be taken. */
   readonly waitingBytes: number;
@@ -30,12 +30,23 @@ export function pieceQueue(taken: () => void): PieceQueue {
     }
     return batch;
   };
+  /** In which pieces are joined: to be given fresh memory takes longer than to copy. */
+  let room = Buffer.alloc(0);
+  const join = (batch: readonly Buffer[]): Buffer => {
+    const [first] = batch;
+    if (batch.length === 1 && first !== undefined) return first;
+    const bytes = batch.reduce((sum, { length }) => sum + length, 0);
+    if (room.length < bytes) room = Buffer.allocUnsafeSlow(Math.max(bytes, 2 * BATCH_BYTES));
+    let used = 0;
+    for (const piece of batch) used += piece.copy(room, used);
+    return room.subarray(0, used);
+  };
   async function* inOrder(): AsyncGenerator<Buffer> {
     for (;;) {
       if (waitingBytes >= BATCH_BYTES || (state.kind === "ended" && queue.length > 0)) {
         const batch = take();
         taken();
-        yield batch.length === 1 && batch[0] !== undefined ? batch[0] : Buffer.concat(batch);
+        yield join(batch);
       } else if (state.kind === "ended") return;
       else if (state.kind === "failed") throw state.error;
       else

@@ -58,7 +58,7 @@ export interface MadeFile {
   readonly digests: Digests;
 }
 
-/** Takes a composed file as it is made, so that no file is held whole. */
+/** Takes a composed file as it is made, so that no file is held whole. Each piece is good until the next one is asked for. */
 export type FileSink = (path: string, codec: Codec, pieces: AsyncIterable<Buffer>) => Promise<void>;
 
 export interface IndexOrder {

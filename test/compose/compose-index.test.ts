@@ -44,7 +44,7 @@ async function compose({
   const plans = codecs.map((codec) => ({
     ...{ codec, level: 1, known: known[codec] ?? NO_KNOWN_RUNS, settle },
     async sink(pieces: AsyncIterable<Buffer>) {
-      for await (const piece of pieces) written.set(codec, [...(written.get(codec) ?? []), piece]);
+      for await (const piece of pieces) written.set(codec, [...(written.get(codec) ?? []), Buffer.from(piece)]);
     },
   }));
   const blocks = composeBlocks(packages, keptOf(stanzas), NO_EDITS, () => {});

@@ -10,7 +10,7 @@ test("pieceQueue: small pieces are joined, in order, and none is held back at th
   for (const piece of all) queue.put(piece);
   queue.end();
   const batches: Buffer[] = [];
-  for await (const batch of queue.pieces) batches.push(batch);
+  for await (const batch of queue.pieces) batches.push(Buffer.from(batch));
   assert.deepEqual(Buffer.concat(batches), Buffer.concat(all));
   assert.deepEqual(
     batches.map(({ length }) => length / KB),
