@@ -87,8 +87,9 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
     const { codec, level, file } = writer;
     const place = writer.runs++;
     const bytes = run.blocks.reduce((sum, { block }) => sum + block.bytes.length, 0);
+    const load = codec === "xz" && run.source !== undefined ? bytes * EDITED_SHARE : bytes;
     asked++;
-    runningBytes += bytes;
+    runningBytes += load;
     const settled: Promise<unknown> = compressed(run, bytes, codec, level, compressor, rooms)
       .then((piece) => {
         file.put(place, piece, run);
@@ -97,7 +98,7 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
       .catch((error: unknown) => void failures.push(error))
       .finally(() => {
         running.delete(settled);
-        runningBytes -= bytes;
+        runningBytes -= load;
         give(run);
         moved();
       });
@@ -143,6 +144,8 @@ export async function composeIndex(order: ComposeOrder, world: World): Promise<C
 
 /** Text whose compression runs or waits, for each core. */
 const BYTES_PER_CORE = 3 * 1024 * 1024;
+/** What counts of a run that is edited: how many wait says whether another thread is worth its beginning. */
+const EDITED_SHARE = 0.5;
 
 /** Of a file, compressed: what waits for the disk, or for a run before it that is still compressed. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
