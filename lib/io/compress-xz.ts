@@ -39,7 +39,7 @@ export function xzCompressor(program: string, parallel: number): (block: Buffer,
     const [found] = position < 0 ? [] : idle.splice(position, 1);
     if (found !== undefined) return found.child;
     // As many as may work are all there are: one that waits for other work makes room.
-    idle.shift()?.child.end();
+    if (idle.length + limit.activeCount > parallel) idle.shift()?.child.end();
     return new XzChild(program, args);
   };
   const compress = async (block: Buffer, level: number): Promise<Buffer> => {

@@ -80,7 +80,11 @@ export class XzChild {
   #lose(): void {
     if (this.#isLost) return;
     this.#isLost = true;
-    closeSync(this.#file);
+    try {
+      closeSync(this.#file);
+    } catch {
+      // What is in it is of no use any more.
+    }
     this.#answer(undefined);
   }
 

@@ -61,6 +61,14 @@ test("xzCompressor: a child that waits for work of another kind makes room", asy
   }
 });
 
+test("xzCompressor: while there is room, a child waits for more work of its kind", async (t) => {
+  if (!needs(t, "xz")) return;
+  const { program, starts } = await xzThat("");
+  const compress = xzCompressor(program, 2);
+  for (const level of [6, 1, 6, 1]) assert.deepEqual(plain(await compress(Buffer.from("text"), level)), Buffer.from("text"));
+  assert.equal(starts().length, 2);
+});
+
 for (const [what, script] of [
   ["ends before it has read a name", '[ -z "$standing" ] || exit 0'],
   ["complains", '[ -z "$standing" ] || { echo "xz: no such file" >&2; sleep 20; }'],
