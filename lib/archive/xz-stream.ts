@@ -22,8 +22,8 @@ export interface XzBlock {
   readonly plainBytes: number;
 }
 
-/** @throws Error when the bytes are not one stream with CRC32 that holds so many blocks: the compressor did not do what it was asked */
-export function blocksOfStream(stream: Buffer, count: number): readonly XzBlock[] {
+/** @throws Error when the bytes are not one stream with CRC32 */
+function blocksOfStream(stream: Buffer): readonly XzBlock[] {
   const footer = stream.subarray(stream.length - FOOTER_BYTES);
   const sound =
     stream.length >= HEADER_BYTES + FOOTER_BYTES &&
@@ -37,13 +37,11 @@ export function blocksOfStream(stream: Buffer, count: number): readonly XzBlock[
   const indexStart = stream.length - FOOTER_BYTES - indexBytes;
   const index = stream.subarray(indexStart, indexStart + indexBytes);
   const records = readNumber(index, 1);
-  if (index[0] !== 0 || records.value !== count) {
-    throw new Error(`The xz compressor gave ${records.value} blocks, ${count} were asked for`);
-  }
+  if (index[0] !== 0) throw new Error("The xz compressor gave no Index");
   const blocks: XzBlock[] = [];
   let at = HEADER_BYTES;
   let { next } = records;
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < records.value && at < indexStart; i++) {
     const unpadded = readNumber(index, next);
     const plain = readNumber(index, unpadded.next);
     const end = at + unpadded.value + (-unpadded.value & 3);
@@ -51,26 +49,27 @@ export function blocksOfStream(stream: Buffer, count: number): readonly XzBlock[
     at = end;
     next = plain.next;
   }
-  if (at !== indexStart) throw new Error("The xz compressor gave blocks that its Index does not list");
+  if (at !== indexStart || blocks.length !== records.value) throw new Error("The xz compressor gave blocks that its Index does not list");
   return blocks;
 }
 
-/** Whether a compressor has given all of a stream that holds one block. */
+/** Whether a compressor has given all of a stream. */
 export function isWholeStream(bytes: Buffer): boolean {
   // Nearly all that is not whole does not end so.
   if (!bytes.subarray(-FOOTER_MAGIC.length).equals(FOOTER_MAGIC)) return false;
   try {
-    blocksOfStream(bytes, 1);
+    blocksOfStream(bytes);
     return true;
   } catch {
     return false;
   }
 }
 
-/** The block of a stream that holds one. @throws Error as above */
+/** The block of a stream that holds one. @throws Error when it holds another number: the compressor did not do what it was asked */
 export function blockOf(stream: Buffer): XzBlock {
-  const [block] = blocksOfStream(stream, 1);
-  if (block === undefined) throw new Error("The xz compressor gave no block");
+  const [block, ...others] = blocksOfStream(stream);
+  if (block === undefined || others.length > 0)
+    throw new Error(`The xz compressor gave ${block === undefined ? 0 : others.length + 1} blocks, 1 was asked for`);
   return block;
 }
 

@@ -2,7 +2,7 @@
  * Child processes that read from us and write to us. Their files, the run lock among them, are closed in the child: Node opens every file with
  * O_CLOEXEC, so a child gets only what is listed for it here.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
@@ -140,8 +140,8 @@ export function runChild({ input, output, ...request }: ChildRequest): Promise<C
 /** A child that answers again and again. Only while it is waited for it keeps our own process from ending. */
 export interface StandingChild {
   write(bytes: Uint8Array): void;
-  /** @param isWaited whether an answer is awaited */
-  await(isWaited: boolean): void;
+  /** @param isAwaited whether our process is to go on for it */
+  hold(isAwaited: boolean): void;
   kill(): void;
 }
 
@@ -165,15 +165,16 @@ export function standingChild(
   };
   if (ending) lost();
   else child = startChild(request, true, { output, complaint: lose, notStarted: lose, ended: lose });
-  child?.unref();
-  const pipes = [child?.stdin, child?.stdout, child?.stderr].filter((pipe) => pipe instanceof Socket);
-  for (const pipe of pipes) pipe.unref();
+  const handles = [child, child?.stdin, child?.stdout, child?.stderr].filter((one) => one instanceof Socket || one instanceof ChildProcess);
+  const hold = (isAwaited: boolean): void => {
+    for (const handle of handles)
+      if (isAwaited) handle.ref();
+      else handle.unref();
+  };
+  hold(false);
   return {
     write: (bytes) => void child?.stdin?.write(bytes),
-    await(isWaited) {
-      if (isWaited) pipes[1]?.ref();
-      else pipes[1]?.unref();
-    },
+    hold,
     kill() {
       isLost = true;
       child?.kill("SIGKILL");

@@ -5,7 +5,7 @@ import { MergeError } from "../errors.ts";
 import { type ChildEnd, runChild } from "./child.ts";
 import { BoundedSink } from "./decompress-sink.ts";
 import { errnoWords } from "./disk-errors.ts";
-import { XzChild } from "./xz-child.ts";
+import { patienceFor, XzChild } from "./xz-child.ts";
 
 /** A block of xz grows by at most 1 in 10,000 and its headers. */
 const XZ_OVERHEAD_BYTES = 4096;
@@ -28,8 +28,16 @@ interface IdleChild {
   readonly child: XzChild;
 }
 
-/** @returns compresses a block to a whole stream that holds it alone @param parallel children at one time */
-export function xzCompressor(program: string, parallel: number): (block: Buffer, level: number) => Promise<Buffer> {
+/**
+ * @param parallel children at one time
+ * @param patience how long one may take for so many bytes, in milliseconds
+ * @returns compresses a block to a whole stream that holds it alone
+ */
+export function xzCompressor(
+  program: string,
+  parallel: number,
+  patience: (bytes: number) => number = patienceFor,
+): (block: Buffer, level: number) => Promise<Buffer> {
   const limit = pLimit(parallel);
   const idle: IdleChild[] = [];
 
@@ -46,9 +54,10 @@ export function xzCompressor(program: string, parallel: number): (block: Buffer,
     const args = argsFor(level, dictionaryFor(block.length, level));
     const mostBytes = block.length + (block.length >> 8) + XZ_OVERHEAD_BYTES;
     const child = optional(() => childFor(args));
-    const stream = await child?.compress(block, mostBytes);
+    const stream = await child?.compress(block, mostBytes, patience(block.length));
     if (child === undefined || stream === undefined) return compressAlone(program, args, block, mostBytes);
     idle.push({ args: args.join(" "), child });
+    blockOf(stream);
     return stream;
   };
   return (block, level) => limit(() => compress(block, level));

@@ -1,8 +1,9 @@
 /** Compression and decompression: node:zlib for gz and zst, the system's xz, and engines in JavaScript for what is left. */
 import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
-import { constants, inflateRaw } from "node:zlib";
+import { constants, deflateRaw, inflateRaw } from "node:zlib";
 import pLimit from "p-limit";
+import { giveBack } from "../archive/give-back.ts";
 import { MergeError } from "../errors.ts";
 import type {
   Codec,
@@ -15,13 +16,13 @@ import type {
   XzBlockEdit,
 } from "../ports.ts";
 import { findProgram } from "./child.ts";
-import { gzCompressor } from "./compress-gz.ts";
 import { xzCompressor } from "./compress-xz.ts";
 import { decompressAside } from "./decompress-aside.ts";
 import { decompressXz } from "./decompress-xz.ts";
 import { decompressZlib, gunzipInPieces } from "./decompress-zlib.ts";
 import { editXzBlockAside } from "./edit-xz-aside.ts";
 
+const deflate = promisify<Buffer, object, Buffer>(deflateRaw);
 const inflate = promisify<Buffer, object, Buffer>(inflateRaw);
 
 /** Of what is decompressed whole and handed on in pieces. */
@@ -43,7 +44,6 @@ interface SystemCompressor extends Compressor {
 export function createCompressor(searchPath?: string, parallel: number = availableParallelism()): SystemCompressor {
   const xz = findProgram("xz", searchPath);
   const compressXz = xz === undefined ? undefined : xzCompressor(xz, parallel);
-  const compressGz = gzCompressor(2 * parallel);
   // Each child and each worker keeps a core busy and holds tens of MiB.
   const limit = pLimit(parallel);
   const editing = pLimit(1);
@@ -80,8 +80,17 @@ export function createCompressor(searchPath?: string, parallel: number = availab
     },
     async compressBlock(block: Buffer, codec: Codec, level: number): Promise<Buffer> {
       switch (codec) {
-        case "gz":
-          return compressGz(block, level);
+        case "gz": {
+          const room = await deflate(block, {
+            level,
+            finishFlush: constants.Z_FULL_FLUSH,
+            chunkSize: Math.max(65_536, block.length >> 3),
+          });
+          // A copy: the room that zlib sets aside is several times as large, and would live as long as the piece.
+          const piece = Buffer.from(room);
+          giveBack(room);
+          return piece;
+        }
         case "xz":
           if (compressXz === undefined)
             throw new MergeError("COMPRESSOR_MISSING", "Cannot compress to xz: there is no program xz in PATH, it must be installed");

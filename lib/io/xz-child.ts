@@ -9,8 +9,11 @@ import { join } from "node:path";
 import { isWholeStream } from "../archive/xz-stream.ts";
 import { type StandingChild, standingChild } from "./child.ts";
 
+/** A child that has not answered by then does not do what it was asked; xz takes a tenth of it on a slow machine. */
+export const patienceFor = (bytes: number): number => 60_000 + bytes / 100;
+
 /** The child opens its own number 3 by this name. */
-const OWN_FILE = Buffer.from("/dev/fd/3\0", "latin1");
+const OWN_FILE = Buffer.from("/proc/self/fd/3\0", "latin1");
 
 export class XzChild {
   readonly #file: number;
@@ -20,6 +23,7 @@ export class XzChild {
   #used = 0;
   /** Told the stream, or undefined when the child was lost. */
   #done: ((stream: Buffer | undefined) => void) | undefined;
+  #patience: NodeJS.Timeout | undefined;
   #isLost = false;
 
   /**
@@ -39,9 +43,10 @@ export class XzChild {
    * One block at a time.
    *
    * @param mostBytes that its stream may have
+   * @param patienceMs how long it may take
    * @returns a whole stream that holds it alone; undefined when the child is of no use, for whatever reason
    */
-  compress(block: Buffer, mostBytes: number): Promise<Buffer | undefined> {
+  compress(block: Buffer, mostBytes: number, patienceMs: number): Promise<Buffer | undefined> {
     return new Promise((resolve) => {
       if (this.#isLost) return resolve(undefined);
       if (this.#room.length < mostBytes) this.#room = Buffer.allocUnsafeSlow(mostBytes);
@@ -54,7 +59,8 @@ export class XzChild {
       } catch {
         return this.end();
       }
-      this.#child.await(true);
+      this.#child.hold(true);
+      this.#patience = setTimeout(() => this.end(), patienceMs);
       this.#child.write(OWN_FILE);
     });
   }
@@ -73,7 +79,7 @@ export class XzChild {
     this.#used += chunk.copy(this.#room, this.#used);
     const stream = this.#room.subarray(0, this.#used);
     if (!isWholeStream(stream)) return;
-    this.#child.await(false);
+    this.#child.hold(false);
     this.#answer(Buffer.from(stream));
   }
 
@@ -89,6 +95,7 @@ export class XzChild {
   }
 
   #answer(stream: Buffer | undefined): void {
+    clearTimeout(this.#patience);
     const done = this.#done;
     this.#done = undefined;
     done?.(stream);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isWholeStream, spliceXz } from "../../lib/archive/xz-stream.ts";
+import { blockOf, isWholeStream, spliceXz } from "../../lib/archive/xz-stream.ts";
 
 const block = (bytes: number) => ({ bytes: Buffer.alloc(bytes, "x"), unpaddedBytes: bytes - 1, plainBytes: 1000 });
 
@@ -19,5 +19,7 @@ test("isWholeStream: what only ends like a stream is none", () => {
     assert.equal(isWholeStream(damaged), false, `byte ${at}`);
   }
   assert.equal(isWholeStream(Buffer.concat([stream.subarray(0, 200), Buffer.from("YZ")])), false);
-  assert.equal(isWholeStream(Buffer.concat(spliceXz([block(400), block(400)]))), false);
+  const more = Buffer.concat(spliceXz([block(400), block(404)]));
+  assert.equal(isWholeStream(more), true);
+  assert.throws(() => blockOf(more), /gave 2 blocks, 1 was asked for/);
 });

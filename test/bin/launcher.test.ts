@@ -50,5 +50,8 @@ test("NODE_MISSING: without a Node that is new enough it says where there was no
   const { status, stdout, stderr } = said("bin/aptmerge", ["--version"], folder, { PATH: "/nowhere" });
   assert.deepEqual([status, stdout], [70, ""]);
   assert.match(stderr, /^aptmerge: error NODE_MISSING: Cannot start: /);
+  mkdirSync(join(folder, "elsewhere"));
+  symlinkSync("../bin", join(folder, "elsewhere/linked"));
+  assert.equal(said(join(folder, "elsewhere/linked/aptmerge"), [], "/", { PATH: "/nowhere" }).stderr, stderr);
   assert.ok(stderr.includes(`neither in ${folder}/node_modules nor in PATH\n  hint: run 'npm ci' in ${folder}\n`), stderr);
 });

@@ -86,6 +86,33 @@ for (const [what, script] of [
   });
 }
 
+test("xzCompressor: a child that does not answer is not waited for for ever", { timeout: 30_000 }, async (t) => {
+  if (!needs(t, "xz")) return;
+  const { program, starts } = await xzThat('[ -z "$standing" ] || exec cat >/dev/null');
+  const compress = xzCompressor(program, 1, () => 200);
+  assert.deepEqual(plain(await compress(Buffer.from("text"), 6)), Buffer.from("text"));
+  assert.equal(starts().length, 2);
+  assert.deepEqual(await survivorsOf(await running(starts())), []);
+});
+
+test("xzCompressor: of nothing xz makes a stream without a block, which is told", { timeout: 30_000 }, async (t) => {
+  if (!needs(t, "xz")) return;
+  const { program } = await xzThat("");
+  await assert.rejects(xzCompressor(program, 1)(Buffer.alloc(0), 6), /gave 0 blocks, 1 was asked for/);
+});
+
+test("xzCompressor: our process goes on while a block is awaited, also when nothing but a child that closed its output is left", async (t) => {
+  if (!needs(t, "xz")) return;
+  const { program } = await xzThat('[ -z "$standing" ] || { exec >&-; sleep 0.3; exit 0; }');
+  const script = `
+    import { xzCompressor } from ${MODULE};
+    process.stdout.write(await xzCompressor(${JSON.stringify(program)}, 2)(Buffer.from("a"), 6));
+  `;
+  const run = spawnSync(process.execPath, ["--input-type=module-typescript", "-e", script], { timeout: 30_000 });
+  assert.equal(run.status, 0, run.stderr.toString());
+  assert.equal(plain(run.stdout).toString(), "a");
+});
+
 test("xzCompressor: a child that fails between two blocks costs nothing but the time", { timeout: 30_000 }, async (t) => {
   if (!needs(t, "xz")) return;
   const { program, starts } = await xzThat("");
