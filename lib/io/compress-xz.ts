@@ -5,7 +5,7 @@ import { MergeError } from "../errors.ts";
 import { type ChildEnd, runChild } from "./child.ts";
 import { BoundedSink } from "./decompress-sink.ts";
 import { errnoWords } from "./disk-errors.ts";
-import { patienceFor, XzChild } from "./xz-child.ts";
+import { XzChild } from "./xz-child.ts";
 
 /** A block of xz grows by at most 1 in 10,000 and its headers. */
 const XZ_OVERHEAD_BYTES = 4096;
@@ -26,37 +26,53 @@ const NICE_BYTES: ReadonlyMap<number, number> = new Map([[6, 44]]);
 interface IdleChild {
   readonly args: string;
   readonly child: XzChild;
+  readonly resting: NodeJS.Timeout;
 }
+
+/** In milliseconds. */
+export interface XzTimes {
+  /** How long a child may take for so many bytes; one that takes longer does not do what it was asked. */
+  patience(bytes: number): number;
+  /** How long a child stays that has nothing to do. */
+  readonly rest: number;
+}
+
+/** xz takes a tenth of that on a slow machine; and between two indices there are some seconds. */
+const TIMES: XzTimes = { patience: (bytes) => 60_000 + bytes / 100, rest: 10_000 };
 
 /**
  * @param parallel children at one time
- * @param patience how long one may take for so many bytes, in milliseconds
  * @returns compresses a block to a whole stream that holds it alone
  */
-export function xzCompressor(
-  program: string,
-  parallel: number,
-  patience: (bytes: number) => number = patienceFor,
-): (block: Buffer, level: number) => Promise<Buffer> {
+export function xzCompressor(program: string, parallel: number, times: XzTimes = TIMES): (block: Buffer, level: number) => Promise<Buffer> {
   const limit = pLimit(parallel);
   const idle: IdleChild[] = [];
 
   /** @throws when none can be made */
   const childFor = (args: readonly string[]): XzChild => {
     const position = idle.findIndex((one) => one.args === args.join(" "));
-    const [found] = position < 0 ? [] : idle.splice(position, 1);
-    if (found !== undefined) return found.child;
+    const found = position < 0 ? undefined : take(position);
+    if (found !== undefined) return found;
     // As many as may work are all there are: one that waits for other work makes room.
-    if (idle.length + limit.activeCount > parallel) idle.shift()?.child.end();
+    if (idle.length + limit.activeCount > parallel) take(0)?.end();
     return new XzChild(program, args);
+  };
+  const take = (position: number): XzChild | undefined => {
+    const [found] = idle.splice(position, 1);
+    clearTimeout(found?.resting);
+    return found?.child;
+  };
+  const rest = (child: XzChild, args: readonly string[]): void => {
+    const resting = setTimeout(() => take(idle.findIndex((one) => one.child === child))?.end(), times.rest);
+    idle.push({ args: args.join(" "), child, resting: resting.unref() });
   };
   const compress = async (block: Buffer, level: number): Promise<Buffer> => {
     const args = argsFor(level, dictionaryFor(block.length, level));
     const mostBytes = block.length + (block.length >> 8) + XZ_OVERHEAD_BYTES;
     const child = optional(() => childFor(args));
-    const stream = await child?.compress(block, mostBytes, patience(block.length));
+    const stream = await child?.compress(block, mostBytes, times.patience(block.length));
     if (child === undefined || stream === undefined) return compressAlone(program, args, block, mostBytes);
-    idle.push({ args: args.join(" "), child });
+    rest(child, args);
     blockOf(stream);
     return stream;
   };

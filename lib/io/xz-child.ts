@@ -9,9 +9,6 @@ import { join } from "node:path";
 import { isWholeStream } from "../archive/xz-stream.ts";
 import { type StandingChild, standingChild } from "./child.ts";
 
-/** A child that has not answered by then does not do what it was asked; xz takes a tenth of it on a slow machine. */
-export const patienceFor = (bytes: number): number => 60_000 + bytes / 100;
-
 /** The child opens its own number 3 by this name. */
 const OWN_FILE = Buffer.from("/proc/self/fd/3\0", "latin1");
 

@@ -61,6 +61,17 @@ test("xzCompressor: a child that waits for work of another kind makes room", asy
   }
 });
 
+test("xzCompressor: a child that has nothing to do for a while ends, and another is there for what comes then", async (t) => {
+  if (!needs(t, "xz")) return;
+  const { program, starts } = await xzThat("");
+  const compress = xzCompressor(program, 2, { patience: () => 10_000, rest: 100 });
+  assert.deepEqual(plain(await compress(Buffer.from("before"), 6)), Buffer.from("before"));
+  assert.equal((await running(starts())).length, 1);
+  assert.deepEqual(await survivorsOf(await running(starts())), []);
+  assert.deepEqual(plain(await compress(Buffer.from("after"), 6)), Buffer.from("after"));
+  assert.equal(starts().length, 2);
+});
+
 test("xzCompressor: while there is room, a child waits for more work of its kind", async (t) => {
   if (!needs(t, "xz")) return;
   const { program, starts } = await xzThat("");
@@ -89,7 +100,7 @@ for (const [what, script] of [
 test("xzCompressor: a child that does not answer is not waited for for ever", { timeout: 30_000 }, async (t) => {
   if (!needs(t, "xz")) return;
   const { program, starts } = await xzThat('[ -z "$standing" ] || exec cat >/dev/null');
-  const compress = xzCompressor(program, 1, () => 200);
+  const compress = xzCompressor(program, 1, { patience: () => 200, rest: 10_000 });
   assert.deepEqual(plain(await compress(Buffer.from("text"), 6)), Buffer.from("text"));
   assert.equal(starts().length, 2);
   assert.deepEqual(await survivorsOf(await running(starts())), []);
