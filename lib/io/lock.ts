@@ -5,6 +5,7 @@
  * No child can keep it by accident: Node opens files with O_CLOEXEC, so only flock(1) itself gets the open file, and it ends at once.
  */
 import { close, closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { MergeError } from "../errors.ts";
 import { type ChildEnd, findProgram, runChild } from "./child.ts";
@@ -18,6 +19,9 @@ const HELD_STATUS = 99;
 
 /** What the holder writes is shorter than this, in bytes. */
 const MAX_HOLDER_BYTES = 64;
+
+/** How often, and how long apart, it is looked who that is. */
+const [HOLDER_LOOKS, HOLDER_PAUSE_MS] = [20, 25];
 
 /** The file may be replaced while we wait for it; so often in a row it is no accident. */
 const MAX_REOPENS = 10;
@@ -76,7 +80,7 @@ async function takeLock(flock: string, file: number, path: string, waitMs: numbe
   if (end.kind === "exited" && end.status === 0) return;
   if (end.kind === "exited" && end.status === HELD_STATUS) {
     const waited = waitMs > 0 ? `still holds the lock "${path}"` : `holds the lock "${path}"`;
-    throw new MergeError("LOCKED", `Cannot start: ${holderOf(file)} ${waited}, it must end first`, { file: path });
+    throw new MergeError("LOCKED", `Cannot start: ${await holderOf(file)} ${waited}, it must end first`, { file: path });
   }
   throw new MergeError("LOCK_UNAVAILABLE", `Cannot take the run lock "${path}" with "${flock}": ${failureOf(end)}`, { file: path });
 }
@@ -113,12 +117,16 @@ function writeHolder(file: number, path: string): void {
   }
 }
 
-/** The text is only for people: it may be missing or false, and decides nothing. */
-function holderOf(file: number): string {
-  const bytes = Buffer.alloc(MAX_HOLDER_BYTES);
-  const length = readSync(file, bytes, 0, MAX_HOLDER_BYTES, 0);
-  const found = /^([0-9]{1,10}) ([0-9T:.-]{10,30}Z)\n$/.exec(bytes.toString("latin1", 0, length));
-  return found === null ? "another run" : `another run (pid ${found[1]}, since ${found[2]})`;
+/** The text is only for people: it may be missing or false, and decides nothing. Who has just taken the lock may not have written it yet. */
+async function holderOf(file: number): Promise<string> {
+  for (let look = 0; look < HOLDER_LOOKS; look++) {
+    const bytes = Buffer.alloc(MAX_HOLDER_BYTES);
+    const length = readSync(file, bytes, 0, MAX_HOLDER_BYTES, 0);
+    const found = /^([0-9]{1,10}) ([0-9T:.-]{10,30}Z)\n$/.exec(bytes.toString("latin1", 0, length));
+    if (found !== null) return `another run (pid ${found[1]}, since ${found[2]})`;
+    await pause(HOLDER_PAUSE_MS);
+  }
+  return "another run";
 }
 
 async function release(file: number): Promise<void> {

@@ -131,7 +131,7 @@ async function childrenOf(pid: number): Promise<readonly string[]> {
 
 test("P03: of five starts at once one works, the others end with 75 and say who is at it", async (t) => {
   const world = await newWorld(t, { base: state(0) }, options);
-  world.mirror("base").rules = [[/InRelease/, late(5000)]];
+  world.mirror("base").rules = [[/InRelease/, late(1500)]];
   const results = await Promise.all(Array.from({ length: 5 }, () => world.cli(["merge"])));
   assert.deepEqual(results.map(({ status }) => status).sort(), [0, 75, 75, 75, 75]);
   for (const { status, stderr } of results) if (status === 75) assert.match(stderr, /^aptmerge: error LOCKED: .*another run \(pid \d+/);

@@ -82,6 +82,16 @@ test("P04: acquireLock: text left in the file locks nothing and is never believe
   await lock.release();
 });
 
+test("acquireLock: who has taken the lock a moment ago, and has not said so yet, is named all the same", async (t) => {
+  if (!needs(t, "flock")) return;
+  const path = lockPath(t);
+  await acquireLock(path, 0);
+  const written = readFileSync(path, "utf8");
+  writeFileSync(path, "");
+  setTimeout(() => writeFileSync(path, written), 100);
+  await assert.rejects(acquireLock(path, 0), fails("LOCKED", new RegExp(`another run \\(pid ${process.pid}, since `)));
+});
+
 test("P04: acquireLock: kill -9 of the holder frees the lock at once, though its children live on", { timeout: 30_000 }, async (t) => {
   if (!needs(t, "flock")) return;
   const path = lockPath(t);
