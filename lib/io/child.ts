@@ -72,7 +72,7 @@ interface ChildListener {
   notStarted(errno: string): void;
 }
 
-/** @returns undefined when it did not start */
+/** Its environment holds nothing that could change what it does, such as XZ_OPT. @returns undefined when it did not start */
 function startChild(
   { program, args, env, limitMs, descriptor }: Omit<ChildRequest, "input" | "output">,
   isFed: boolean,
@@ -106,7 +106,7 @@ function startChild(
   return child;
 }
 
-/** Runs a program to its end. Its environment holds nothing that could change what it does, such as XZ_OPT. */
+/** Runs a program to its end. */
 export function runChild({ input, output, ...request }: ChildRequest): Promise<ChildEnd> {
   return new Promise((resolve) => {
     if (ending) return resolve({ kind: "killed", signal: "SIGKILL" });
@@ -137,7 +137,7 @@ export function runChild({ input, output, ...request }: ChildRequest): Promise<C
   });
 }
 
-/** A child that answers again and again. Only while it is waited for it keeps our own process from ending. */
+/** A child that answers again and again. Our own process may end beside it, unless it is held. */
 export interface StandingChild {
   write(bytes: Uint8Array): void;
   /** @param isAwaited whether our process is to go on for it */

@@ -9,6 +9,7 @@ import { XzChild } from "./xz-child.ts";
 
 /** A block of xz grows by at most 1 in 10,000 and its headers. */
 const XZ_OVERHEAD_BYTES = 4096;
+
 /**
  * Dictionaries, by the blocks that they are for. One that is no larger than it must be costs less memory on either side and less time. A
  * function of the block alone: which blocks share a child must not show in the bytes.
@@ -37,7 +38,7 @@ export interface XzTimes {
   readonly rest: number;
 }
 
-/** xz takes a tenth of that on a slow machine; and between two indices there are some seconds. */
+/** At level 6 xz takes a quarter of a second for 1 MB; between two indices there are some seconds. */
 const TIMES: XzTimes = { patience: (bytes) => 60_000 + bytes / 100, rest: 10_000 };
 
 /**
@@ -66,13 +67,17 @@ export function xzCompressor(program: string, parallel: number, times: XzTimes =
     const resting = setTimeout(() => take(idle.findIndex((one) => one.child === child))?.end(), times.rest);
     idle.push({ args: args.join(" "), child, resting: resting.unref() });
   };
+  /** @returns undefined when no child that stays is of use for it */
+  const compressStanding = async (args: readonly string[], block: Buffer, mostBytes: number): Promise<Buffer | undefined> => {
+    const child = optional(() => childFor(args));
+    const stream = await child?.compress(block, mostBytes, times.patience(block.length));
+    if (child !== undefined && stream !== undefined) rest(child, args);
+    return stream;
+  };
   const compress = async (block: Buffer, level: number): Promise<Buffer> => {
     const args = argsFor(level, dictionaryFor(block.length, level));
     const mostBytes = block.length + (block.length >> 8) + XZ_OVERHEAD_BYTES;
-    const child = optional(() => childFor(args));
-    const stream = await child?.compress(block, mostBytes, times.patience(block.length));
-    if (child === undefined || stream === undefined) return compressAlone(program, args, block, mostBytes);
-    rest(child, args);
+    const stream = (await compressStanding(args, block, mostBytes)) ?? (await compressAlone(program, args, block, mostBytes));
     blockOf(stream);
     return stream;
   };
@@ -111,9 +116,7 @@ async function compressAlone(program: string, args: readonly string[], block: Bu
   if (end.kind !== "exited" || end.status !== 0) {
     throw new MergeError("COMPRESSOR_FAILED", `Cannot compress with "${program}": ${describe(end)}`);
   }
-  const stream = sink.finish();
-  blockOf(stream);
-  return stream;
+  return sink.finish();
 }
 
 function describe(end: ChildEnd): string {
