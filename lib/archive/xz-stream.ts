@@ -83,6 +83,15 @@ export function isBlockOf(textCrc32: number, bytes: Buffer, unpaddedBytes: numbe
   return bytes.readUInt32LE(bytes.length - CHECK_BYTES) === textCrc32;
 }
 
+/** A block that holds a few bytes as they are, at most 65,536. */
+export function storedBlock(text: Buffer): XzBlock {
+  const head = Buffer.from([2, 0, 0x21, 1, 0, 0, 0, 0]);
+  const data = Buffer.concat([Buffer.from([1, (text.length - 1) >> 8, (text.length - 1) & 255]), text, Buffer.from([0])]);
+  const padding = Buffer.alloc(-data.length & 3);
+  const bytes = Buffer.concat([head, digestOf(head), data, padding, digestOf(text)]);
+  return { bytes, unpaddedBytes: bytes.length - padding.length, plainBytes: text.length };
+}
+
 /** What comes before all blocks. */
 export const XZ_HEAD = Buffer.concat([MAGIC, FLAGS_CRC32, digestOf(FLAGS_CRC32)]);
 

@@ -77,9 +77,9 @@ export function openBlockFile(
       for (let next = early.get(places.length); next !== undefined; next = early.get(places.length)) {
         early.delete(places.length);
         earlyBytes -= next.piece.bytes.length;
-        const { bytes, plainBytes, unpaddedBytes, edited } = next.piece;
+        const { bytes, plainBytes, unpaddedBytes, edited, bond: known } = next.piece;
         const blocks = next.run.blocks.map(({ raw, block }) => ({ raw, plainBytes: block.bytes.length }));
-        const bond = bondOf(blocks, bytes);
+        const bond = known ?? bondOf(blocks, bytes);
         places.push({ blocks, plainBytes, offset, bytes: bytes.length, unpaddedBytes, edited, bond });
         write(bytes);
       }

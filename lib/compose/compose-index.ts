@@ -207,10 +207,10 @@ async function madeFrom(source: KnownRun | undefined, text: Buffer, compressor: 
  * these blocks were compressed to, and a block of xz must end in the check of the text.
  */
 async function takenOver(run: PlannedRun, known: KnownRun, bytes: number, codec: Codec): Promise<CompressedRun | undefined> {
-  const { plainBytes, unpaddedBytes, edited } = known;
+  const { plainBytes, unpaddedBytes, edited, bond } = known;
   const found = plainBytes === bytes ? await known.read() : undefined;
   if (found === undefined) return undefined;
-  if (codec === "gz") return endsInFlush(found) ? { bytes: found, plainBytes, unpaddedBytes: found.length, edited } : undefined;
+  if (codec === "gz") return endsInFlush(found) ? { bytes: found, plainBytes, unpaddedBytes: found.length, edited, bond } : undefined;
   const check = run.blocks.reduce((crc, { block }) => crc32(block.bytes, crc), 0);
-  return isBlockOf(check, found, unpaddedBytes) ? { bytes: found, plainBytes, unpaddedBytes, edited } : undefined;
+  return isBlockOf(check, found, unpaddedBytes) ? { bytes: found, plainBytes, unpaddedBytes, edited, bond } : undefined;
 }

@@ -47,10 +47,12 @@ export interface CompressedRun {
   readonly plainBytes: number;
   readonly unpaddedBytes: number;
   readonly edited: boolean;
+  /** Where it is known. */
+  readonly bond?: Sha256;
 }
 
 /** A run of the published file, read when it is wanted, and sound when it is read. */
-export interface KnownRun extends Omit<CompressedRun, "bytes">, Pick<RunPlace, "blocks"> {
+export interface KnownRun extends Omit<CompressedRun, "bytes" | "bond">, Pick<RunPlace, "blocks" | "bond"> {
   /** Undefined when it cannot be had any more. */
   read(): Promise<Buffer | undefined>;
 }
@@ -74,7 +76,7 @@ export function knownRuns(
       const found = await read(offset, bytes);
       return found !== undefined && bondOf(blocks, found) === bond ? found : undefined;
     };
-    return { blocks, plainBytes, unpaddedBytes, edited, read: sound };
+    return { blocks, plainBytes, unpaddedBytes, edited, bond, read: sound };
   });
   for (const run of runs) for (const { raw } of run.blocks) holders.set(raw, run);
   return { runs, holding: (raw) => holders.get(raw) };

@@ -1,8 +1,9 @@
 /** What runs in another thread: answers orders of `aside.ts`, one after the other. */
 import { flushCompileCache } from "node:module";
-import { isMarkedAsUntransferable, parentPort } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { type Code, MergeError, type Where } from "../errors.ts";
 import type { AsideTask, OpenedTask } from "../ports.ts";
+import { buffersOf } from "./transferable.ts";
 
 interface Order {
   readonly kind: "run" | "open";
@@ -34,14 +35,6 @@ async function answered(output: Promise<unknown>): Promise<void> {
     answer = { kind: "refused", code, message, where };
   }
   parentPort?.postMessage(answer, answer.kind === "done" ? buffersOf(answer.output) : []);
-}
-
-/** Buffers of an output that is bytes, or has them in its fields: they change hands instead of being copied. */
-function buffersOf(output: unknown): ArrayBuffer[] {
-  const values = typeof output === "object" && output !== null ? Object.values(output) : [];
-  const buffers = values.flatMap((value: unknown) => (value instanceof Uint8Array ? [value.buffer] : []));
-  // Small ones share a pool of Node's, which stays where it is.
-  return buffers.flatMap((buffer) => (buffer instanceof ArrayBuffer && !isMarkedAsUntransferable(buffer) ? [buffer] : []));
 }
 
 /** Parts are taken one after the other; after a failure nothing more is done, and the question hears of it. */

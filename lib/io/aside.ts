@@ -4,8 +4,11 @@ import { MergeError } from "../errors.ts";
 import type { Aside, AsideTask, AsideWork, OpenedTask } from "../ports.ts";
 import type { Answer, Message } from "./aside-thread.ts";
 
-/** Threads without work. What one has learnt of how to run a function fast stays in it; so does its memory, so those of large tasks are not kept. */
-const idle: Worker[] = [];
+/**
+ * Threads without work, by the task that they did. What one has learnt of how to run a function fast stays in it, so each does one task alone; so does
+ * its memory, so those of large tasks are not kept.
+ */
+const idle: { readonly worker: Worker; readonly task: string }[] = [];
 /** Of addresses, which may be limited; the code itself has less than one. */
 const CODE_RANGE_MB = 16;
 
@@ -15,10 +18,15 @@ function startThread(): Worker {
   // Who waits for an answer is told of both; of one without work the next task only has to know that it is gone.
   worker.on("error", () => undefined);
   worker.on("exit", () => {
-    const at = idle.indexOf(worker);
+    const at = idle.findIndex((one) => one.worker === worker);
     if (at >= 0) idle.splice(at, 1);
   });
   return worker;
+}
+
+function idleFor({ name, often }: Pick<AsideTask<unknown, unknown>, "name" | "often">): Worker | undefined {
+  const at = often ? idle.findLastIndex(({ task }) => task === name) : -1;
+  return at < 0 ? undefined : idle.splice(at, 1)[0]?.worker;
 }
 
 /** @param settled called before anybody hears of the answer */
@@ -48,12 +56,12 @@ function answerOf<Out>(worker: Worker, name: string, settled: (ended: boolean) =
 export const aside: Aside = {
   run<In, Out>(task: AsideTask<In, Out>, input: In, transfer: readonly ArrayBuffer[] = []): Promise<Out> {
     return new Promise((resolve) => {
-      const worker = (task.often ? idle.pop() : undefined) ?? startThread();
+      const worker = idleFor(task) ?? startThread();
       const settled = (ended: boolean): void => {
         if (!task.often || ended) return;
         // Without work it does not keep the process from ending.
         worker.unref();
-        idle.push(worker);
+        idle.push({ worker, task: task.name });
       };
       worker.ref();
       resolve(answerOf<Out>(worker, task.name, settled));

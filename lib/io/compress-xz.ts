@@ -1,11 +1,12 @@
 /** Compresses blocks by the xz program, of which there are as many as cores, each for one block after another. */
 import pLimit from "p-limit";
-import { blockOf } from "../archive/xz-stream.ts";
+import { blockOf, isWholeStream } from "../archive/xz-stream.ts";
 import { MergeError } from "../errors.ts";
 import { type ChildEnd, runChild } from "./child.ts";
 import { BoundedSink } from "./decompress-sink.ts";
 import { errnoWords } from "./disk-errors.ts";
-import { XzChild } from "./xz-child.ts";
+import type { Taken } from "./xz-child.ts";
+import { TIMES, type XzTimes, xzChildren } from "./xz-children.ts";
 
 /** A block of xz grows by at most 1 in 10,000 and its headers. */
 const XZ_OVERHEAD_BYTES = 4096;
@@ -23,57 +24,32 @@ const PRESET_DICTIONARIES = [0.25, 1, 2, 4, 4, 8, 8, 16, 32, 64].map((mib) => mi
  */
 const NICE_BYTES: ReadonlyMap<number, number> = new Map([[6, 44]]);
 
-/** One that waits for work, by what it does with it. */
-interface IdleChild {
-  readonly args: string;
-  readonly child: XzChild;
-  readonly resting: NodeJS.Timeout;
-}
-
-/** In milliseconds. */
-export interface XzTimes {
-  /** How long a child may take for so many bytes; one that takes longer does not do what it was asked. */
-  patience(bytes: number): number;
-  /** How long a child stays that has nothing to do. */
-  readonly rest: number;
-}
-
-/** At level 6 xz takes a quarter of a second for 1 MB; between two indices there are some seconds. */
-const TIMES: XzTimes = { patience: (bytes) => 60_000 + bytes / 100, rest: 10_000 };
-
 /**
  * @param parallel children at one time
  * @returns compresses a block to a whole stream that holds it alone
  */
 export function xzCompressor(program: string, parallel: number, times: XzTimes = TIMES): (block: Buffer, level: number) => Promise<Buffer> {
   const limit = pLimit(parallel);
-  const idle: IdleChild[] = [];
+  const useXz = xzChildren(program, parallel, times);
+  const rooms: Buffer[] = [];
 
-  /** @throws when none can be made */
-  const childFor = (args: readonly string[]): XzChild => {
-    const position = idle.findIndex((one) => one.args === args.join(" "));
-    const found = position < 0 ? undefined : take(position);
-    if (found !== undefined) return found;
-    // As many as may work are all there are: one that waits for other work makes room.
-    if (idle.length + limit.activeCount > parallel) take(0)?.end();
-    return new XzChild(program, args);
-  };
-  const take = (position: number): XzChild | undefined => {
-    const [found] = idle.splice(position, 1);
-    clearTimeout(found?.resting);
-    return found?.child;
-  };
-  const rest = (child: XzChild, args: readonly string[]): void => {
-    const resting = setTimeout(() => take(idle.findIndex((one) => one.child === child))?.end(), times.rest);
-    idle.push({ args: args.join(" "), child, resting: resting.unref() });
-  };
   /** @returns undefined when no child that stays is of use for it */
-  const compressStanding = async (args: readonly string[], block: Buffer, mostBytes: number): Promise<Buffer | undefined> => {
-    const child = optional(() => childFor(args));
-    const stream = await child?.compress(block, mostBytes, times.patience(block.length));
-    if (child !== undefined && stream !== undefined) rest(child, args);
-    return stream;
-  };
+  const compressStanding = (args: readonly string[], block: Buffer, mostBytes: number): Promise<Buffer | undefined> =>
+    useXz(args, async (child) => {
+      // Used again for each stream: fresh memory costs more than to copy what is found in it.
+      const found = rooms.pop();
+      const room = found !== undefined && found.length >= mostBytes ? found : Buffer.allocUnsafeSlow(mostBytes);
+      let used = 0;
+      const take = (chunk: Buffer): Taken => {
+        if (used + chunk.length > mostBytes) return "amiss";
+        used += chunk.copy(room, used);
+        return isWholeStream(room.subarray(0, used)) ? "done" : "more";
+      };
+      const isDone = await child.ask([block], times.patience(block.length), take);
+      const stream = isDone ? Buffer.from(room.subarray(0, used)) : undefined;
+      rooms.push(room);
+      return stream;
+    });
   const compress = async (block: Buffer, level: number): Promise<Buffer> => {
     const args = argsFor(level, dictionaryFor(block.length, level));
     const mostBytes = block.length + (block.length >> 8) + XZ_OVERHEAD_BYTES;
@@ -82,14 +58,6 @@ export function xzCompressor(program: string, parallel: number, times: XzTimes =
     return stream;
   };
   return (block, level) => limit(() => compress(block, level));
-}
-
-function optional<T>(make: () => T): T | undefined {
-  try {
-    return make();
-  } catch {
-    return undefined;
-  }
 }
 
 function dictionaryFor(bytes: number, level: number): number {

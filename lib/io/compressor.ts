@@ -20,16 +20,14 @@ import { xzCompressor } from "./compress-xz.ts";
 import { decompressAside } from "./decompress-aside.ts";
 import { decompressXz } from "./decompress-xz.ts";
 import { decompressZlib, gunzipInPieces } from "./decompress-zlib.ts";
-import { editXzBlockAside } from "./edit-xz-aside.ts";
+import { xzEditor } from "./edit-xz-aside.ts";
+import { xzProver } from "./prove-xz.ts";
 
 const deflate = promisify<Buffer, object, Buffer>(deflateRaw);
 const inflate = promisify<Buffer, object, Buffer>(inflateRaw);
 
 /** Of what is decompressed whole and handed on in pieces. */
 const PIECE_BYTES = 1024 * 1024;
-
-/** Blocks that wait to be edited, about 1 MiB each. */
-const MANY_EDITS = 12;
 
 /** What one machine offers. */
 interface SystemCompressor extends Compressor {
@@ -44,9 +42,10 @@ interface SystemCompressor extends Compressor {
 export function createCompressor(searchPath?: string, parallel: number = availableParallelism()): SystemCompressor {
   const xz = findProgram("xz", searchPath);
   const compressXz = xz === undefined ? undefined : xzCompressor(xz, parallel);
+  const proveXz = xz === undefined ? undefined : xzProver(xz);
   // Each child and each worker keeps a core busy and holds tens of MiB.
   const limit = pLimit(parallel);
-  const editing = pLimit(1);
+  const editor = xzEditor(parallel);
 
   return {
     parallel,
@@ -99,10 +98,11 @@ export function createCompressor(searchPath?: string, parallel: number = availab
           return codec satisfies never;
       }
     },
-    editXzBlock(edit: XzBlockEdit): Promise<EditedBlock | undefined> {
-      // A second thread takes 0.2 s to begin and to become fast: for a few blocks the first one is enough.
-      if (editing.pendingCount >= MANY_EDITS) editing.concurrency = parallel;
-      return editing(() => editXzBlockAside(edit));
+    async editXzBlock(edit: XzBlockEdit): Promise<EditedBlock | undefined> {
+      const edited = await editor.edit(edit);
+      if (edited === undefined) return undefined;
+      const isProven = (await proveXz?.(edited, edit.text)) ?? (await editor.isReadAs(edited, edit.text));
+      return isProven ? edited : undefined;
     },
     async inflatePiece(piece: Buffer, plainBytes: number): Promise<Buffer | undefined> {
       const options = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: Math.max(64, plainBytes + 1), maxOutputLength: plainBytes + 1 };

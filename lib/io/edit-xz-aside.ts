@@ -1,21 +1,62 @@
-/** Blocks of xz are edited in another thread: it takes 50 ms for each MiB, in which this one has other things to do. */
+/**
+ * Blocks of xz are edited in other threads: it takes 50 ms for each MiB, in which this one has other things to do. One thread reads old blocks, another
+ * one writes new ones: each has half of the code to become fast at.
+ */
+import pLimit from "p-limit";
 import type { AsideTask, EditedBlock, XzBlockEdit } from "../ports.ts";
 import { aside } from "./aside.ts";
+import { buffersOf } from "./transferable.ts";
 
-const EDIT_BLOCK: AsideTask<XzBlockEdit, EditedBlock | undefined> = {
-  module: new URL("../lzma/edit-block.ts", import.meta.url).href,
-  name: "editBlock",
-  often: true,
-};
+const MODULE = new URL("../lzma/edit-block.ts", import.meta.url).href;
+/** What one thread leaves for the other is no business of ours. */
+type Draft = Readonly<Record<string, unknown>>;
+const DRAFT_BLOCK: AsideTask<XzBlockEdit, Draft | undefined> = { module: MODULE, name: "draftBlock", often: true };
+const WRITE_BLOCK: AsideTask<Draft, EditedBlock | undefined> = { module: MODULE, name: "writeBlock", often: true };
+const IS_READ_AS: AsideTask<{ readonly block: Buffer; readonly text: Buffer }, boolean> = { module: MODULE, name: "isReadAs", often: true };
 
-export async function editXzBlockAside({ text, ...edit }: XzBlockEdit): Promise<EditedBlock | undefined> {
-  // A copy that changes hands: of a part, the whole room would be copied.
+/** Blocks that wait to be edited, about 1 MiB each: for fewer, more threads take longer to begin and to become fast than they save. */
+const MANY_EDITS = 12;
+
+interface XzEditor {
+  /** @returns a block that nobody has read yet; undefined when the old one is of no use for it */
+  edit(edit: XzBlockEdit): Promise<EditedBlock | undefined>;
+  /** Whether an edited block is read as its text. */
+  isReadAs(block: EditedBlock, text: Buffer): Promise<boolean>;
+}
+
+/** @param parallel threads that may work at one time, two of them for one block after another */
+export function xzEditor(parallel: number): XzEditor {
+  const [reading, writing] = [pLimit(1), pLimit(1)];
+  // One that is read, one that is written, and one between them: what waits there takes three times its text.
+  const editing = pLimit(3);
+  return {
+    edit({ text, ...edit }) {
+      if (editing.pendingCount >= MANY_EDITS && parallel > 2) {
+        for (const limit of [reading, writing]) limit.concurrency = Math.ceil(parallel / 2);
+        editing.concurrency = parallel + 1;
+      }
+      return editing(async () => {
+        const own = ownCopy(text);
+        // Where the machine has no room for a thread, or one ends, the block is compressed anew.
+        const draft = await reading(() => aside.run(DRAFT_BLOCK, { ...edit, text: own }, [own.buffer]).catch(() => undefined));
+        if (draft === undefined) return undefined;
+        const edited = await writing(() => aside.run(WRITE_BLOCK, draft, buffersOf(draft)).catch(() => undefined));
+        if (edited === undefined) return undefined;
+        // What crosses threads arrives as plain bytes.
+        const { buffer, byteOffset, length } = edited.bytes;
+        return { ...edited, bytes: Buffer.from(buffer, byteOffset, length) };
+      });
+    },
+    isReadAs({ bytes }, text) {
+      const own = ownCopy(text);
+      return reading(() => aside.run(IS_READ_AS, { block: bytes, text: own }, [own.buffer]).catch(() => false));
+    },
+  };
+}
+
+/** To change hands: of a part, the whole room would be copied. */
+function ownCopy(text: Buffer): Buffer<ArrayBuffer> {
   const own = Buffer.allocUnsafeSlow(text.length);
   text.copy(own);
-  // Where the machine has no room for a thread, or one ends, the block is compressed anew.
-  const edited = await aside.run(EDIT_BLOCK, { ...edit, text: own }, [own.buffer]).catch(() => undefined);
-  if (edited === undefined) return undefined;
-  // What crosses threads arrives as plain bytes.
-  const { buffer, byteOffset, length } = edited.bytes;
-  return { ...edited, bytes: Buffer.from(buffer, byteOffset, length) };
+  return own;
 }

@@ -1,25 +1,30 @@
 /**
- * An xz that compresses one block after another. To start a child costs a process of our size 10 to 40 ms and then a fault for each page that it writes
- * to, so there are few. Each block lies in a file without a name, which the child reads anew whenever it is told to: where a pipe ends, so does xz.
+ * An xz that does its work on one file after another. To start a child costs a process of our size 10 to 40 ms and then a fault for each page that it
+ * writes to, so there are few. What is to be read lies in a file without a name, which the child reads anew whenever it is told to: where a pipe ends, so
+ * does xz.
  */
 import { randomUUID } from "node:crypto";
 import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isWholeStream } from "../archive/xz-stream.ts";
 import { type StandingChild, standingChild } from "./child.ts";
 
 /** The child opens its own number 3 by this name. */
 const OWN_FILE = Buffer.from("/proc/self/fd/3\0", "latin1");
 
+/** What its output is so far: there must be more of it, or it is all, or it is not what was asked for. */
+export type Taken = "more" | "done" | "amiss";
+
+interface Question {
+  take(chunk: Buffer): Taken;
+  /** @param isDone false when the child is of no use, for whatever reason */
+  answer(isDone: boolean): void;
+}
+
 export class XzChild {
   readonly #file: number;
   readonly #child: StandingChild;
-  /** Used again for each stream: fresh memory costs more than to copy what is found in it. */
-  #room = Buffer.alloc(0);
-  #used = 0;
-  /** Told the stream, or undefined when the child was lost. */
-  #done: ((stream: Buffer | undefined) => void) | undefined;
+  #question: Question | undefined;
   #patience: NodeJS.Timeout | undefined;
   #isLost = false;
 
@@ -37,22 +42,27 @@ export class XzChild {
   }
 
   /**
-   * One block at a time.
+   * One file at a time.
    *
-   * @param mostBytes that its stream may have
+   * @param parts of the file
    * @param patienceMs how long it may take
-   * @returns a whole stream that holds it alone; undefined when the child is of no use, for whatever reason
+   * @param take is given its output as it comes
+   * @returns whether it came to an end with "done"; otherwise the child is of no use any more
    */
-  compress(block: Buffer, mostBytes: number, patienceMs: number): Promise<Buffer | undefined> {
-    return new Promise((resolve) => {
-      if (this.#isLost) return resolve(undefined);
-      if (this.#room.length < mostBytes) this.#room = Buffer.allocUnsafeSlow(mostBytes);
-      this.#used = 0;
-      this.#done = resolve;
+  ask(parts: readonly Buffer[], patienceMs: number, take: (chunk: Buffer) => Taken): Promise<boolean> {
+    return new Promise((answer) => {
+      if (this.#isLost) return answer(false);
+      this.#question = { take, answer };
       try {
         // At once, not in a turn of the pool of threads, where it would wait behind blocks that are deflated: nobody waits for a disk here.
-        for (let at = 0; at < block.length; ) at += writeSync(this.#file, block, at, block.length - at, at);
-        ftruncateSync(this.#file, block.length);
+        let end = 0;
+        for (const part of parts)
+          for (let at = 0; at < part.length; ) {
+            const written = writeSync(this.#file, part, at, part.length - at, end);
+            at += written;
+            end += written;
+          }
+        ftruncateSync(this.#file, end);
       } catch {
         return this.end();
       }
@@ -69,15 +79,20 @@ export class XzChild {
   }
 
   #take(chunk: Buffer): void {
-    if (this.#done === undefined || this.#used + chunk.length > this.#room.length) {
-      this.end();
-      return;
+    const taken = this.#question?.take(chunk) ?? "amiss";
+    switch (taken) {
+      case "more":
+        return;
+      case "done":
+        this.#child.hold(false);
+        this.#answer(true);
+        return;
+      case "amiss":
+        this.end();
+        return;
+      default:
+        taken satisfies never;
     }
-    this.#used += chunk.copy(this.#room, this.#used);
-    const stream = this.#room.subarray(0, this.#used);
-    if (!isWholeStream(stream)) return;
-    this.#child.hold(false);
-    this.#answer(Buffer.from(stream));
   }
 
   #lose(): void {
@@ -88,14 +103,14 @@ export class XzChild {
     } catch {
       // What is in it is of no use any more.
     }
-    this.#answer(undefined);
+    this.#answer(false);
   }
 
-  #answer(stream: Buffer | undefined): void {
+  #answer(isDone: boolean): void {
     clearTimeout(this.#patience);
-    const done = this.#done;
-    this.#done = undefined;
-    done?.(stream);
+    const question = this.#question;
+    this.#question = undefined;
+    question?.answer(isDone);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Writes a text as LZMA2 chunks, token by token. Which tokens, the caller says, or leaves it to what can be found quickly. */
 import { LzmaEncoder } from "./lzma-encoder.ts";
-import { LzmaModel, MAX_MATCH, PROPERTIES } from "./lzma-model.ts";
+import { LzmaModel, MAX_MATCH, type ModelState, PROPERTIES } from "./lzma-model.ts";
 import { RepeatFinder, repeatLength } from "./repeat-finder.ts";
 
 /** Of LZMA2: a chunk's compressed bytes, and the text in it. */
@@ -37,7 +37,7 @@ export class ChunkWriter {
    * @param model as it is at the place in the text where it begins
    * @param out takes the chunks from `begin` on, and has room for twice the text
    */
-  constructor(text: Buffer, from: number, model: LzmaModel, out: Buffer, begin: number) {
+  constructor(text: Buffer, from: number, model: ModelState, out: Buffer, begin: number) {
     this.#text = text;
     this.#out = out;
     this.#model.copyFrom(model);

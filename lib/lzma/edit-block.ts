@@ -8,8 +8,8 @@ import type { EditedBlock } from "../ports.ts";
 import { alignTexts, type Kept } from "./align-texts.ts";
 import { CHUNK_HEAD, ChunkWriter, FIRST_CHUNK_HEAD } from "./chunk-writer.ts";
 import { LzmaDecoder } from "./lzma-decoder.ts";
-import { LzmaModel, PROPERTIES } from "./lzma-model.ts";
-import { Matches } from "./matches.ts";
+import { LzmaModel, type ModelState, PROPERTIES } from "./lzma-model.ts";
+import { endingBehind, Matches, type MatchList } from "./matches.ts";
 
 /** As in XzBlockEdit; what comes from another thread is plain bytes. */
 export interface BlockEdit {
@@ -39,21 +39,70 @@ interface ReadBlock extends Pick<OpenedBlock, "text"> {
   readonly chunks: Chunk[];
 }
 
+/** What is known of a new block before it is written; it may cross threads. */
+export interface BlockDraft {
+  readonly text: Uint8Array;
+  /** The block up to the first chunk that is another. */
+  readonly begun: Uint8Array;
+  /** What of the text that holds, and the model behind it. */
+  readonly from: number;
+  readonly model: ModelState;
+  /** Of the old text, and what of that stayed. */
+  readonly matches: MatchList;
+  readonly kept: readonly Kept[];
+}
+
 /** The end of the chunks, padding and check. */
 const TAIL_ROOM = 8;
 
 /** With less of it, xz finds more, and takes not much longer. */
 const LEAST_KEPT = 0.75;
 
-/** @returns a block for the new text; undefined when the old one is damaged or of another make, or of no use for the new text */
-export function editBlock(edit: BlockEdit): EditedBlock | undefined {
-  const { plainBytes } = edit;
+/** The first half of an edit. @returns undefined when the old block is damaged or of another make, or of no use for the new text */
+export function draftBlock(edit: BlockEdit): BlockDraft | undefined {
   const [block, next] = [asBuffer(edit.block), asBuffer(edit.text)];
-  const old = openBlock(block, plainBytes);
+  const old = openBlock(block, edit.plainBytes);
   if (old === undefined || next.length === 0) return undefined;
   const kept = alignTexts(old.text, next);
   if (kept.reduce((sum, { bytes }) => sum + bytes, 0) < next.length * LEAST_KEPT) return undefined;
-  return writeBlock(block, old, kept, next);
+  // Chunks before the first change stay as they are.
+  const [first] = kept;
+  const same = first?.from === 0 && first.to === 0 ? first.bytes : 0;
+  const { begin, from, model } = old.chunks.findLast((chunk) => chunk.from <= same && chunk.from < next.length) ?? notEmpty();
+  const begun = Buffer.concat([headOf(next.length), block.subarray(headBytes(block), begin)]);
+  const { count, at, length, distance } = old.matches;
+  return { text: next, begun, from, model: { ...model }, matches: { count, at, length, distance }, kept };
+}
+
+/** The second half. @returns the new block, which nobody has read yet; undefined when it would be longer than it may be */
+export function writeBlock({ text, begun, from, model, matches, kept }: BlockDraft): EditedBlock | undefined {
+  const next = asBuffer(text);
+  const out = Buffer.allocUnsafeSlow(2 * next.length + 4096);
+  out.set(begun);
+  const writer = new ChunkWriter(next, from, model, out, begun.length);
+  writeTokens(writer, matches, kept, next.length);
+  let end = writer.end();
+  // What lies behind the end of a buffer is not written, and nobody is told.
+  if (end + TAIL_ROOM > out.length) return undefined;
+  out[end++] = 0;
+  const unpaddedBytes = end + 4;
+  while (end % 4 !== 0) out[end++] = 0;
+  end = out.writeUInt32LE(crc32(next), end);
+  return { bytes: Buffer.from(out.subarray(0, end)), unpaddedBytes };
+}
+
+/** What a block is to hold. */
+export interface BlockProof {
+  readonly block: Uint8Array;
+  readonly text: Uint8Array;
+}
+
+/** Whether a block that was written here, its check apart, is read as that text. */
+export function isReadAs({ block, text }: BlockProof): boolean {
+  const [bytes, wanted] = [asBuffer(block), asBuffer(text)];
+  const read = Buffer.allocUnsafeSlow(wanted.length);
+  const start = { begin: headBytes(bytes), from: 0, model: new LzmaModel() };
+  return readChunks(bytes, start, { text: read, chunks: [] }) && read.equals(wanted);
 }
 
 const asBuffer = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length);
@@ -93,34 +142,6 @@ function readChunks(
 
 const headBytes = (block: Buffer): number => ((block[0] ?? 0) + 1) * 4;
 
-function writeBlock(block: Buffer, old: OpenedBlock, kept: readonly Kept[], next: Buffer): EditedBlock | undefined {
-  const out = Buffer.allocUnsafeSlow(2 * next.length + 4096);
-  // Chunks before the first change stay as they are.
-  const [first] = kept;
-  const same = first?.from === 0 && first.to === 0 ? first.bytes : 0;
-  const { begin, from, model } = old.chunks.findLast((chunk) => chunk.from <= same && chunk.from < next.length) ?? notEmpty();
-  const head = headOf(next.length);
-  const copied = head.copy(out) + block.copy(out, head.length, headBytes(block), begin);
-  const writer = new ChunkWriter(next, from, model, out, copied);
-  writeTokens(writer, old.matches, kept, next.length);
-  let end = writer.end();
-  // What lies behind the end of a buffer is not written, and nobody is told.
-  if (end + TAIL_ROOM > out.length) return undefined;
-  out[end++] = 0;
-  const unpaddedBytes = end + 4;
-  while (end % 4 !== 0) out[end++] = 0;
-  end = out.writeUInt32LE(crc32(next), end);
-  const bytes = Buffer.from(out.subarray(0, end));
-  return isProven(bytes, { begin: copied, from, model }, next) ? { bytes, unpaddedBytes } : undefined;
-}
-
-/** Nobody else reads the block before clients do: what was written is read again. @param start is changed */
-function isProven(block: Buffer, start: Chunk, next: Buffer): boolean {
-  const text = Buffer.allocUnsafeSlow(next.length);
-  next.copy(text, 0, 0, start.from);
-  return readChunks(block, { ...start }, { text, chunks: [] }) && text.equals(next);
-}
-
 function notEmpty(): never {
   throw new Error("A block without a chunk");
 }
@@ -135,7 +156,7 @@ function headOf(plainBytes: number): Buffer {
   return head;
 }
 
-function writeTokens(writer: ChunkWriter, matches: Matches, kept: readonly Kept[], bytes: number): void {
+function writeTokens(writer: ChunkWriter, matches: MatchList, kept: readonly Kept[], bytes: number): void {
   let place = 0;
   for (const part of kept) {
     if (part.to + part.bytes <= writer.at) continue;
@@ -146,13 +167,13 @@ function writeTokens(writer: ChunkWriter, matches: Matches, kept: readonly Kept[
 }
 
 /** What stayed, in the tokens that it had. @param first number of the first match that may be in it @returns the same for the next part */
-function writePart(writer: ChunkWriter, matches: Matches, first: number, part: Kept, kept: readonly Kept[]): number {
+function writePart(writer: ChunkWriter, matches: MatchList, first: number, part: Kept, kept: readonly Kept[]): number {
   const moved = part.from - part.to;
   const stop = part.to + part.bytes;
   let place = first;
   while (writer.at < stop) {
     const at = writer.at + moved;
-    place = matches.endingBehind(at, place);
+    place = endingBehind(matches, at, place);
     const begin = place < matches.count ? (matches.at[place] ?? 0) : Number.POSITIVE_INFINITY;
     if (begin > at) {
       writer.literals(Math.min(stop, begin - moved));

@@ -47,7 +47,17 @@ export const LENGTH_HIGH = 18;
 /** 256 bits without a byte to compare with, 512 with one, for each context. */
 export const LITERAL = group(0x300 << LITERAL_CONTEXT_BITS);
 
-export class LzmaModel {
+/** What a model knows, as it may cross threads. */
+export interface ModelState {
+  readonly probabilities: Uint16Array;
+  readonly state: number;
+  readonly rep0: number;
+  readonly rep1: number;
+  readonly rep2: number;
+  readonly rep3: number;
+}
+
+export class LzmaModel implements ModelState {
   readonly probabilities: Uint16Array;
   state = 0;
   /** Distances less one, the last used first. */
@@ -70,7 +80,7 @@ export class LzmaModel {
     this.rep3 = 0;
   }
 
-  copyFrom(other: LzmaModel): void {
+  copyFrom(other: ModelState): void {
     this.probabilities.set(other.probabilities);
     this.state = other.state;
     this.rep0 = other.rep0;

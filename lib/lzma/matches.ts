@@ -1,5 +1,20 @@
 /** Matches of a block in order: whatever lies between two of them are literals. As arrays of numbers, since there are a hundred thousand of them. */
-export class Matches {
+export interface MatchList {
+  readonly count: number;
+  readonly at: Int32Array;
+  readonly length: Int32Array;
+  readonly distance: Int32Array;
+}
+
+/** The first match from `place` on that ends behind a place of the text. */
+export function endingBehind({ count, at, length }: MatchList, text: number, place: number): number {
+  let found = place;
+  while (found < count && (at[found] ?? 0) + (length[found] ?? 0) <= text) found++;
+  return found;
+}
+
+/** While they are found. */
+export class Matches implements MatchList {
   count = 0;
   at = new Int32Array(1 << 16);
   length = new Int32Array(1 << 16);
@@ -10,13 +25,6 @@ export class Matches {
     this.at[this.count] = at;
     this.length[this.count] = length;
     this.distance[this.count++] = distance;
-  }
-
-  /** The first one from `place` on that ends behind a place of the text. */
-  endingBehind(at: number, place: number): number {
-    let found = place;
-    while (found < this.count && (this.at[found] ?? 0) + (this.length[found] ?? 0) <= at) found++;
-    return found;
   }
 
   #grow(): void {

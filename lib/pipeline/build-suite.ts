@@ -2,6 +2,7 @@
 
 import { CODES, MergeError, problemOf } from "../errors.ts";
 import type { Stage } from "../publish/stage.ts";
+import type { SoundFile } from "../verify/published-suite.ts";
 import type { RunContext } from "./context.ts";
 import { goesWithout, withoutFile } from "./fetch-indices.ts";
 import { checkGuards } from "./guards.ts";
@@ -23,7 +24,11 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
   const date = dateOf(last, world.now);
   const sink: FileSink = async (path, codec, pieces) => stage?.writeSuiteFile(suite.name, indexFile(path, codec), pieces, date);
   const write = async (path: string, bytes: Buffer): Promise<void> => stage?.writeSuiteFile(suite.name, path, bytes, date);
-  const keep = async (path: string): Promise<void> => stage?.keepSuiteFile(suite.name, path);
+  const sound = new Map<string, SoundFile>();
+  const keep = async (path: string, found: SoundFile): Promise<void> => {
+    sound.set(path, found);
+    await stage?.keepSuiteFile(suite.name, path);
+  };
   const published = await lastRelease(last, world.output);
   const merge = (): Promise<MergedSuite> => {
     const { intakes, overrides, digests = noteDigests(one, context) } = one;
@@ -38,6 +43,7 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
     } catch (error) {
       leaveOut(error, one, context);
       await stage?.dropSuite(suite.name);
+      sound.clear();
       // Without the file it may be what is published already, or what was rolled back from.
       const kind = await deltaOf(one, context);
       if (kind === "changed") continue;
@@ -61,7 +67,7 @@ export async function buildSuite(one: SuiteRun, stage: Stage | undefined, contex
   const record =
     stage === undefined || digests === undefined
       ? undefined
-      : await publishSuite(suite, settings.publish, merged, one.intakes, digests, last, stage, world);
+      : await publishSuite(suite, settings.publish, merged, one.intakes, digests, last, sound, stage, world);
   one.state = { kind: "merged", merged, record };
 }
 

@@ -1,6 +1,6 @@
 /** The published generation as a merge sees it: to compare with, and to take compressed blocks from. */
 import { sha256Of } from "../archive/digests.ts";
-import type { Sha256, SuiteName } from "../archive/names.ts";
+import type { IndexPath, Sha256, SuiteName } from "../archive/names.ts";
 import { parseRelease, type Release } from "../archive/release.ts";
 import { sealed, unsealed } from "../archive/sealed.ts";
 import { type KnownRuns, knownRuns, NO_KNOWN_RUNS, parseRunLayout, type RunLayout } from "../compose/known-runs.ts";
@@ -111,15 +111,28 @@ export interface LastRuns {
   readonly layout: RunLayout | undefined;
 }
 
-export async function lastRuns(last: LastSuite, suite: SuiteName, path: string, codec: Codec, world: World): Promise<LastRuns> {
+/**
+ * The file itself is not digested: each run that is read must be the one that the layout is bound to.
+ *
+ * @param published our Release of it
+ */
+export async function lastRuns(
+  last: LastSuite,
+  published: Release | undefined,
+  suite: SuiteName,
+  path: string,
+  codec: Codec,
+  world: World,
+): Promise<LastRuns> {
   const nothing: LastRuns = { codec, known: NO_KNOWN_RUNS, layout: undefined };
   const file = `${last.path}/${path}.${codec}`;
-  const found = last.path === undefined ? undefined : await world.output.digest(file, []);
-  if (found === undefined) return nothing;
-  const layout = await readLayout(suite, path, codec, found.digests.SHA256, world.state);
+  const listed = published?.entries.get(`${path}.${codec}` as IndexPath);
+  const found = listed?.sha256 === undefined ? undefined : await world.output.stat(file);
+  if (listed?.sha256 === undefined || found?.bytes !== listed.bytes) return nothing;
+  const layout = await readLayout(suite, path, codec, listed.sha256, world.state);
   if (layout === undefined) return nothing;
   const read = (offset: number, bytes: number): Promise<Buffer | undefined> => world.output.readPart(file, offset, bytes);
-  return { codec, known: knownRuns(layout, inWindows(read, found.bytes)), layout };
+  return { codec, known: knownRuns(layout, inWindows(read, listed.bytes)), layout };
 }
 
 const WINDOW_BYTES = 1024 * 1024;

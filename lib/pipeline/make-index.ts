@@ -4,6 +4,7 @@ import type { Block } from "../archive/block.ts";
 import { type ChangeListener, firstLine, watchChanges } from "../archive/block-changes.ts";
 import type { Digests } from "../archive/digests.ts";
 import type { Architecture, ComponentName, IndexPath, Sha256 } from "../archive/names.ts";
+import type { Release } from "../archive/release.ts";
 import { firstName } from "../archive/stanza-name.ts";
 import type { Unit } from "../archive/unit-diff.ts";
 import { type CodecPlan, type ComposeOrder, composeIndex } from "../compose/compose-index.ts";
@@ -18,6 +19,7 @@ import type { Kept } from "../merge/candidate.ts";
 import type { Codec } from "../ports.ts";
 import type { ListedFile } from "../release/listed-file.ts";
 import type { PublishSettings, SuiteSettings } from "../settings.ts";
+import type { SoundFile } from "../verify/published-suite.ts";
 import { type LastRuns, type LastSuite, lastRuns, lastTable, mirrorByPath, rememberRuns } from "./last-generation.ts";
 import { listChanges } from "./list-changes.ts";
 import { watchPatches } from "./make-patches.ts";
@@ -65,6 +67,8 @@ export interface IndexOrder {
   readonly suite: SuiteSettings;
   readonly publish: PublishSettings;
   readonly last: LastSuite;
+  /** Our Release of the last generation; undefined when there is none that can be built on. */
+  readonly published: Release | undefined;
   /** Of the Release that will list the index. */
   readonly date: Date;
   /** Whether config or overrides are others than the last generation's. */
@@ -73,7 +77,7 @@ export interface IndexOrder {
   /** Writes any other file of the suite. */
   write(path: string, bytes: Buffer): Promise<void>;
   /** Takes a file of the suite over from the last generation. */
-  keep(path: string): Promise<void>;
+  keep(path: string, found: SoundFile): Promise<void>;
 }
 
 export const indexPath = ({ kind, architecture }: Target, component: ComponentName): IndexPath =>
@@ -119,7 +123,7 @@ export async function writeIndex(
   world: World,
   request: RunRequest,
 ): Promise<WrittenIndex & { readonly told: boolean }> {
-  const { suite, publish, last, date, sink } = order;
+  const { suite, publish, last, published: release, date, sink } = order;
   const configured = (["gz", "xz"] as const).filter((codec) => publish.compress[codec] !== undefined);
   const chosen = configured.filter((codec) => form.codecs === undefined || form.codecs.includes(codec));
   const codecs: (CodecPlan & { readonly last: LastRuns })[] = [];
@@ -127,7 +131,7 @@ export async function writeIndex(
   for (const codec of chosen.length > 0 ? chosen : configured) {
     const level = publish.compress[codec];
     if (level === undefined || (request.dryRun && before !== undefined)) continue;
-    const published = await lastRuns(last, suite.name, path, codec, world);
+    const published = await lastRuns(last, release, suite.name, path, codec, world);
     if (published.layout !== undefined) before ??= published;
     if (request.dryRun) continue;
     const isUsable = !request.full && published.layout?.level === level;

@@ -1,6 +1,5 @@
 /** Merges one suite: every index is loaded, decided and made, in an order in which each knows what it follows from; what did not change stays. */
 import type { Architecture, Sha256 } from "../archive/names.ts";
-import type { Release } from "../archive/release.ts";
 import { MergeError, type Problem } from "../errors.ts";
 import type { WinnerFacts } from "../kinds/winners.ts";
 import { decodeNeeds } from "../merge/block-needs.ts";
@@ -43,8 +42,6 @@ export interface MergeOrder extends IndexOrder {
   readonly overrides: OverrideSet;
   /** Of what the suite is made of. */
   readonly digests: SuiteDigests;
-  /** Our Release of the last generation; undefined when there is none that can be built on. */
-  readonly published: Release | undefined;
 }
 
 /** @throws MergeError INDEX_MALFORMED, INDEX_MISMATCH, INDEX_TOO_LARGE, SUITE_EMPTY */

@@ -12,7 +12,7 @@ import { indexReleaseText, type ReleaseFacts, releaseText } from "../release/rel
 import { nextDate, validUntil } from "../release/timing.ts";
 import type { PublishSettings, SuiteSettings } from "../settings.ts";
 import type { MirrorRecord, SuiteRecord } from "../state/inputs-record.ts";
-import { verifyPublishedSuite } from "../verify/published-suite.ts";
+import { type SoundFile, verifyPublishedSuite } from "../verify/published-suite.ts";
 import type { LastSuite } from "./last-generation.ts";
 import type { MadeIndex } from "./make-index.ts";
 import type { MergedSuite } from "./merge-suite.ts";
@@ -33,7 +33,10 @@ export const dateOf = (last: LastSuite, now: Date): Date =>
 
 export const indexFile = (path: string, codec: Codec): string => `${path}.${codec}`;
 
-/** @throws MergeError SIGNING_FAILED, DISK_FAILED, TREE_UNSOUND */
+/**
+ * @param sound files that were found sound and taken over, by path below the suite
+ * @throws MergeError SIGNING_FAILED, DISK_FAILED, TREE_UNSOUND
+ */
 export async function publishSuite(
   suite: SuiteSettings,
   publish: PublishSettings,
@@ -41,6 +44,7 @@ export async function publishSuite(
   intakes: readonly MirrorIntake[],
   digests: SuiteDigests,
   last: LastSuite,
+  sound: ReadonlyMap<string, SoundFile>,
   stage: Stage,
   world: World,
 ): Promise<SuiteRecord> {
@@ -75,7 +79,7 @@ export async function publishSuite(
       publish.digests,
       byHashKeepMs,
     );
-  await proveStaged(suite, stage, date, world);
+  await proveStaged(suite, stage, date, world, sound);
 
   return {
     ...digests,
@@ -109,13 +113,19 @@ export async function writeRelease(suite: SuiteSettings, text: Buffer, date: Dat
 }
 
 /** What clients will see is verified by the same code that verifies mirrors, against the keys that will be published. */
-export async function proveStaged(suite: SuiteSettings, stage: Stage, date: Date, world: World): Promise<void> {
+export async function proveStaged(
+  suite: SuiteSettings,
+  stage: Stage,
+  date: Date,
+  world: World,
+  sound: ReadonlyMap<string, SoundFile> = new Map(),
+): Promise<void> {
   const signed = world.signer.fingerprints.length > 0;
   const keyring = signed ? { files: [`${world.output.root}/${stage.path}/key.asc`], pins: [] } : undefined;
   try {
     // A Date that only goes up may lie ahead of a clock that went back.
     const now = date > world.now ? date : world.now;
-    await verifyPublishedSuite(world.output, `${stage.path}/dists/${suite.name}`, keyring, { signatures: world.signatures, now });
+    await verifyPublishedSuite(world.output, `${stage.path}/dists/${suite.name}`, keyring, { signatures: world.signatures, now, sound });
   } catch (error) {
     if (!(error instanceof MergeError) || error.code === "DISK_FAILED") throw error;
     throw new MergeError("TREE_CHECK_FAILED", error.message, { suite: suite.name }, { cause: error });

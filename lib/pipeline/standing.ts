@@ -1,9 +1,11 @@
 /** Indices of the last generation that need not be made again, because nothing changed of what they were made of. */
-import type { IndexPath } from "../archive/names.ts";
+import type { DigestName } from "../archive/digests.ts";
+import type { IndexPath, Sha256 } from "../archive/names.ts";
 import { MergeError } from "../errors.ts";
 import { parsePdiffIndex } from "../pdiff/index-file.ts";
 import { hasPart, readOutcome } from "../state/outcomes.ts";
-import { readLayout } from "./last-generation.ts";
+import type { SoundFile } from "../verify/published-suite.ts";
+import { type LastSuite, readLayout } from "./last-generation.ts";
 import { isSettlingDue, type MadeFile, type MadeIndex } from "./make-index.ts";
 import type { MergeOrder } from "./merge-suite.ts";
 import { followersOf, followsSources, type Target } from "./suite-targets.ts";
@@ -13,8 +15,8 @@ import type { RunRequest, World } from "./world.ts";
 
 /** An index as it is published, found sound. */
 export interface StandingIndex extends Omit<MadeIndex, "architecture"> {
-  /** All its files, below the suite. */
-  readonly paths: readonly string[];
+  /** All its files, by path below the suite. */
+  readonly sound: ReadonlyMap<string, SoundFile>;
 }
 
 export interface StandingTarget {
@@ -63,11 +65,12 @@ export async function standingIndex(
   const record = last.record?.indices.find((index) => index.path === path);
   if (!mayStand(order, request) || published === undefined || record?.sha256 !== plain.digests.SHA256) return undefined;
   const facts = { component, path, stanzas, plain, rebuilt: false };
-  if (request.dryRun) return { ...facts, files: [], patches: undefined, paths: [] };
+  if (request.dryRun) return { ...facts, files: [], patches: undefined, sound: new Map() };
   const files: MadeFile[] = [];
+  const sound = new Map<string, SoundFile>();
   for (const codec of ["gz", "xz"] as const) {
     if (!published.entries.has(`${path}.${codec}` as IndexPath)) continue;
-    const file = await soundFile(order, `${path}.${codec}`, world);
+    const file = await soundFile(order, `${path}.${codec}`, sound, world);
     if (file === undefined) return undefined;
     const layout = await readLayout(suite.name, path, codec, file.digests.SHA256, world.state);
     // Of a file whose layout was lost nobody knows whether it is cut up.
@@ -75,45 +78,57 @@ export async function standingIndex(
     files.push({ codec, ...file });
   }
   if (files.length === 0) return undefined;
-  const paths = files.map(({ codec }) => `${path}.${codec}`);
   const list = `${path}.diff/Index`;
-  if (!published.entries.has(list as IndexPath)) return { ...facts, files, patches: undefined, paths };
-  const index = await soundFile(order, list, world);
-  const patches = index === undefined ? undefined : await patchesOf(order, list, world);
-  if (index === undefined || patches === undefined) return undefined;
-  return { ...facts, files, patches: { path: list, ...index, written: true }, paths: [...paths, list, ...patches] };
+  if (!published.entries.has(list as IndexPath)) return { ...facts, files, patches: undefined, sound };
+  const index = await soundFile(order, list, sound, world);
+  if (index === undefined || !(await arePatchesSound(order, list, sound, world))) return undefined;
+  return { ...facts, files, patches: { path: list, ...index, written: true }, sound };
 }
 
-/** Size and digests of a published file, when it is the one that our Release lists. */
-async function soundFile(
+/** Size and digests of a published file, when it is the one that our Release lists. @param sound takes note of it then */
+function soundFile(
   { last, published, publish }: MergeOrder,
   path: string,
+  sound: Map<string, SoundFile>,
   world: World,
 ): Promise<Omit<MadeFile, "codec"> | undefined> {
-  const found = await world.output.digest(`${last.path}/${path}`, publish.digests);
-  return found !== undefined && published?.entries.get(path as IndexPath)?.sha256 === found.digests.SHA256 ? found : undefined;
+  return digestedFile(last, path, publish.digests, published?.entries.get(path as IndexPath)?.sha256, sound, world);
 }
 
-/** The patches that a sound list names; undefined when one of them is not sound, or they are more than the config wants. */
-async function patchesOf({ last, publish }: MergeOrder, list: string, world: World): Promise<readonly string[] | undefined> {
+async function digestedFile(
+  last: LastSuite,
+  path: string,
+  names: readonly DigestName[],
+  wanted: Sha256 | undefined,
+  sound: Map<string, SoundFile>,
+  { output }: World,
+): Promise<Omit<MadeFile, "codec"> | undefined> {
+  // Before it is read: whoever puts another one in its place meanwhile is found out.
+  const seen = await output.stat(`${last.path}/${path}`);
+  const found = await output.digest(`${last.path}/${path}`, names);
+  if (seen === undefined || found === undefined || found.digests.SHA256 !== wanted) return undefined;
+  sound.set(path, { ...seen, sha256: found.digests.SHA256 });
+  return found;
+}
+
+/** Whether the patches that a sound list names are, and no more than the config wants. @param sound takes note of them */
+async function arePatchesSound({ last, publish }: MergeOrder, list: string, sound: Map<string, SoundFile>, world: World): Promise<boolean> {
   const folder = list.slice(0, -"Index".length);
   const bytes = await world.output.read(`${last.path}/${list}`);
-  if (bytes === undefined) return undefined;
+  if (bytes === undefined) return false;
   try {
     const { patches } = parsePdiffIndex(bytes, { mirror: "our own tree", file: list });
-    if (patches.length > publish.pdiffStates) return undefined;
-    for (const { name, download } of patches) {
-      const found = await world.output.digest(`${last.path}/${folder}${name}.gz`, []);
-      if (found?.digests.SHA256 !== download.sha256) return undefined;
-    }
-    return patches.map(({ name }) => `${folder}${name}.gz`);
+    if (patches.length > publish.pdiffStates) return false;
+    for (const { name, download } of patches)
+      if ((await digestedFile(last, `${folder}${name}.gz`, [], download.sha256, sound, world)) === undefined) return false;
+    return true;
   } catch (error) {
     if (!(error instanceof MergeError) || error.code !== "INDEX_MALFORMED") throw error;
-    return undefined;
+    return false;
   }
 }
 
 /** Puts the files of a standing index into the new generation. */
-export async function keepFiles(order: MergeOrder, { paths }: StandingIndex): Promise<void> {
-  for (const path of paths) await order.keep(path);
+export async function keepFiles(order: MergeOrder, { sound }: StandingIndex): Promise<void> {
+  for (const [path, file] of sound) await order.keep(path, file);
 }

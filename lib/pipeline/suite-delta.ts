@@ -4,7 +4,7 @@ import { configDigest, inputsDigest, overridesDigest } from "../delta/input-dige
 import { problem } from "../errors.ts";
 import { isRenewalDue } from "../release/timing.ts";
 import type { RunContext } from "./context.ts";
-import { isIntact, lastRuns } from "./last-generation.ts";
+import { isIntact, lastRelease, lastRuns } from "./last-generation.ts";
 import type { SuiteDigests } from "./publish-suite.ts";
 import type { SuiteRun } from "./suite-run.ts";
 import { filesOf, indexDigests, type MirrorIntake } from "./take-in.ts";
@@ -69,10 +69,11 @@ export function tellRolledBack(one: SuiteRun, context: RunContext): void {
 
 /** Whether updates have cut up one of its files, or nobody knows whether they have. */
 async function isLoose({ suite, last }: SuiteRun, { world }: RunContext): Promise<boolean> {
+  const published = await lastRelease(last, world.output);
   for (const { path } of last.record?.indices ?? []) {
     for (const codec of ["gz", "xz"] as const) {
       if ((await world.output.stat(`${last.path}/${path}.${codec}`)) === undefined) continue;
-      if ((await lastRuns(last, suite.name, path, codec, world)).layout?.loose !== false) return true;
+      if ((await lastRuns(last, published, suite.name, path, codec, world)).layout?.loose !== false) return true;
     }
   }
   return false;

@@ -3,7 +3,7 @@
  * every listed file's by-hash link holds the same. Used on a staged tree before the switch, and by `aptmerge verify`.
  */
 import { type DigestName, digestsOf } from "../archive/digests.ts";
-import type { IndexPath } from "../archive/names.ts";
+import type { IndexPath, Sha256 } from "../archive/names.ts";
 import type { FileEntry, Release } from "../archive/release.ts";
 import { parseRelease, words } from "../archive/release.ts";
 import { MergeError, type Where } from "../errors.ts";
@@ -21,9 +21,22 @@ export interface PublishedSuite {
   readonly signedBy: readonly string[];
 }
 
+/** A file that was digested a moment ago, wherever it lay then. */
+export interface SoundFile extends FileFacts {
+  readonly sha256: Sha256;
+}
+
+type FileFacts = NonNullable<Awaited<ReturnType<Folder["stat"]>>>;
+
+/** Whether two looks at a file have seen the same one, which nobody has written to in between. */
+const isSameFile = (left: FileFacts, right: FileFacts): boolean =>
+  left.id === right.id && left.bytes === right.bytes && left.modified.getTime() === right.modified.getTime();
+
 interface World {
   readonly signatures: SignatureChecker;
   readonly now: Date;
+  /** Files that need not be read again, by path below the suite. */
+  readonly sound?: ReadonlyMap<string, SoundFile>;
 }
 
 /**
@@ -64,24 +77,32 @@ export async function verifyPublishedSuite(
 
   /** Undefined for what is listed and need not be there. */
   async function verifyEntry(entry: FileEntry): Promise<FileEntry | undefined> {
-    const found = await dists.digest(`${suite}/${entry.path}`, []);
-    if (found === undefined) {
+    const own = await dists.stat(`${suite}/${entry.path}`);
+    const found = own === undefined ? undefined : await digestOf(entry.path, own);
+    if (own === undefined || found === undefined) {
       // An uncompressed index is listed for its digest alone, when a compressed form of it is listed too.
       if (listed.has(`${entry.path}.gz`) || listed.has(`${entry.path}.xz`)) return undefined;
       throw unsound(entry.path, "it is not there", "its Release lists it");
     }
-    const digest = found.digests.SHA256;
+    const digest = found.sha256;
     if (found.bytes !== entry.bytes) throw unsound(entry.path, `it has ${found.bytes} bytes`, `its Release says ${entry.bytes}`);
     if (digest !== entry.sha256) throw unsound(entry.path, `its SHA256 is ${digest}`, `its Release says ${entry.sha256}`);
     if (words(release, "Acquire-By-Hash").includes("yes")) {
       const link = byHash(entry.path, "SHA256", digest);
-      const [there, own] = [await dists.stat(`${suite}/${link}`), await dists.stat(`${suite}/${entry.path}`)];
+      const there = await dists.stat(`${suite}/${link}`);
       if (there === undefined) throw unsound(link, "it is not there", "Release says Acquire-By-Hash: yes");
-      const same = there.id === own?.id || (await dists.digest(`${suite}/${link}`, []))?.digests.SHA256 === digest;
+      const same = there.id === own.id || (await dists.digest(`${suite}/${link}`, []))?.digests.SHA256 === digest;
       if (!same) throw unsound(link, "it holds other bytes", `it must be the same as ${entry.path}`);
     }
     if (entry.path.endsWith(PATCH_LIST)) await verifyPatches(entry, await need(entry.path));
     return entry;
+  }
+
+  async function digestOf(path: string, own: FileFacts): Promise<Pick<SoundFile, "bytes" | "sha256"> | undefined> {
+    const known = world.sound?.get(path);
+    if (known !== undefined && isSameFile(known, own)) return known;
+    const found = await dists.digest(`${suite}/${path}`, []);
+    return found && { bytes: found.bytes, sha256: found.digests.SHA256 };
   }
 
   /** Release lists the list of patches, the list the patches. */

@@ -236,6 +236,8 @@ test("composeIndex: what did not change is taken over whole, and the bytes stay 
   assert.equal(seen.begun, 0);
   const bytesOf = ({ files }: Composed): readonly string[] => files.map(({ pieces }) => sha256Of(Buffer.concat(pieces)));
   assert.deepEqual(bytesOf(again), bytesOf(once));
+  const runsOf = ({ files }: Composed) => files.map(({ runs }) => runs);
+  assert.deepEqual(runsOf(again), runsOf(once), "with what binds each to its bytes");
 });
 
 test("composeIndex: settling a file that updates have edited gives the bytes of a first run", async (t) => {

@@ -12,6 +12,11 @@ export const broken = (input: string): never => {
 };
 let calls = 0;
 export const counted = () => ++calls;
+export const doublyCounted = () => {
+  calls += 2;
+  return calls;
+};
+export const nested = () => ({ bytes: Uint8Array.of(1), inner: { numbers: Int32Array.of(2) } });
 export const slow = (ms: number) => new Promise<number>((resolve) => setTimeout(resolve, ms, ms));
 export const ending = (status: number): never => process.exit(status);
 export const adding = async (first: number): Promise<OpenedTask<number, string, string>> => {

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { MergeError } from "../../lib/errors.ts";
 import { aside } from "../../lib/io/aside.ts";
+import { buffersOf } from "../../lib/io/transferable.ts";
 import type { AsideTask, OpenedTask } from "../../lib/ports.ts";
 
 const MODULE = new URL("aside-functions.ts", import.meta.url).href;
@@ -39,6 +40,20 @@ test("aside: what is asked for often is done in a thread that stays, one thing a
   const twice = await Promise.all([1, 2].map(() => aside.run(often<undefined, number>("counted"), undefined)));
   assert.deepEqual(twice.toSorted(), [1, 3], "the thread that was there, and another one");
   assert.equal(await aside.run(task<undefined, number>("counted"), undefined), 1, "what is not asked for often has a thread of its own");
+});
+
+test("aside: a thread that stays does one task alone", async () => {
+  const first = await aside.run(often<undefined, number>("counted"), undefined);
+  assert.equal((await aside.run(often<object, { bytes: Uint8Array }>("doubled"), { bytes: Uint8Array.of(1) })).bytes[0], 2);
+  assert.equal(await aside.run(often<undefined, number>("doublyCounted"), undefined), 2, "in a thread that has not counted yet");
+  assert.equal(await aside.run(often<undefined, number>("counted"), undefined), first + 1);
+});
+
+test("aside: buffers in the fields of what comes out change hands, however deep they lie", async () => {
+  const { bytes, inner } = await aside.run(task<undefined, { bytes: Uint8Array; inner: { numbers: Int32Array } }>("nested"), undefined);
+  assert.deepEqual([bytes, inner.numbers], [Uint8Array.of(1), Int32Array.of(2)]);
+  assert.deepEqual(buffersOf({ bytes, inner, list: [bytes], text: "x", none: undefined }), [bytes.buffer, inner.numbers.buffer]);
+  assert.deepEqual(buffersOf({ small: Buffer.from("in a pool of Node's") }), []);
 });
 
 test("aside: after a refusal a thread does more, after a slip another one is started", async () => {

@@ -1,38 +1,19 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { MergeError } from "../../lib/errors.ts";
-import { findProgram } from "../../lib/io/child.ts";
 import { xzCompressor } from "../../lib/io/compress-xz.ts";
 import { needs } from "../support/needs.ts";
-import { processOf, type Running, survivorsOf } from "../support/processes.ts";
+import { survivorsOf } from "../support/processes.ts";
 import { temporaryFolder } from "../support/temporary.ts";
+import { running, xzThat } from "../support/xz-that.ts";
 
 const BLOCKS = Array.from({ length: 12 }, (_, seed) => Buffer.from(`Package: p${seed}\nSize: ${seed * 7919}\n\n`.repeat(400 + seed)));
 
 const MODULE = JSON.stringify(new URL("../../lib/io/compress-xz.ts", import.meta.url).href);
 
-/** An xz that writes a line into `log` and then does as the script says; `$standing` is empty when it is to compress its standard input alone. */
-async function xzThat(script: string): Promise<{ readonly program: string; readonly starts: () => readonly string[] }> {
-  const folder = await temporaryFolder();
-  const [program, log] = [join(folder, "xz"), join(folder, "log")];
-  const xz = findProgram("xz");
-  const head = `#!/bin/sh\nstanding=\nfor arg; do [ "$arg" != --files0 ] || standing=yes; done\necho "$$ $standing" >>"${log}"\n`;
-  writeFileSync(log, "");
-  writeFileSync(program, `${head}${script}\nexec ${xz} "$@"\n`);
-  chmodSync(program, 0o700);
-  return { program, starts: () => readFileSync(log, "utf8").split("\n").slice(0, -1) };
-}
-
 const plain = (stream: Buffer): Buffer => execFileSync("xz", ["-dc"], { input: stream });
-
-/** Processes by number, as far as they run. */
-async function running(lines: readonly string[]): Promise<readonly Running[]> {
-  const found = await Promise.all(lines.map((line) => processOf(Number(line.split(" ")[0]))));
-  return found.filter((one) => one !== undefined);
-}
 
 test("xzCompressor: however many blocks there are, no more children are started than work at one time", async (t) => {
   if (!needs(t, "xz")) return;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
+import { dirname } from "node:path";
 import { test } from "node:test";
 import { inflateRawSync } from "node:zlib";
 import { sha256Of } from "../../lib/archive/digests.ts";
@@ -7,6 +8,7 @@ import { blockOf, spliceXz } from "../../lib/archive/xz-stream.ts";
 import { MergeError } from "../../lib/errors.ts";
 import { createCompressor } from "../../lib/io/compressor.ts";
 import { needs } from "../support/needs.ts";
+import { xzThat } from "../support/xz-that.ts";
 
 const BLOCK = Buffer.from(Array.from({ length: 5_000 }, (_, i) => `Package: p${i}\nSize: ${(i * 7919) % 10_007}\n\n`).join(""));
 
@@ -155,6 +157,36 @@ test("editXzBlock: blocks are edited in other threads, as many as one asks for, 
     assert.deepEqual(await compressor.decompress(stream, "xz", next.length), { kind: "plain", bytes: next });
   }
   assert.equal(await compressor.editXzBlock({ block: Buffer.from("no block"), plainBytes: 9, text }), undefined);
+});
+
+for (const [what, script, isGiven] of [
+  ["reads something else in it", "printf '#'; exec cat >/dev/null", false],
+  ["cannot be asked", "exit 1", true],
+] as const) {
+  test(`editXzBlock: when xz ${what}, a block is ${isGiven ? "proven by our own reader" : "not given"}`, { timeout: 60_000 }, async (t) => {
+    if (!needs(t, "xz")) return;
+    const { program } = await xzThat(`case "$*" in *--decompress*) ${script} ;; esac`);
+    const compressor = createCompressor(dirname(program));
+    const text = Buffer.from(Array.from({ length: 3000 }, (_, line) => `line ${Math.imul(line, 0x9e3779b1) >>> 0}\n`).join(""));
+    const { bytes: block } = blockOf(await compressor.compressBlock(text, "xz", 6));
+    const next = Buffer.concat([text.subarray(0, 20_000), Buffer.from("new\n"), text.subarray(20_000)]);
+    const edited = await compressor.editXzBlock({ block, plainBytes: text.length, text: next });
+    assert.equal(edited !== undefined, isGiven);
+    if (edited === undefined) return;
+    const stream = Buffer.concat(spliceXz([{ ...edited, plainBytes: next.length }]));
+    assert.deepEqual(await createCompressor().decompress(stream, "xz", next.length), { kind: "plain", bytes: next });
+  });
+}
+
+test("editXzBlock: without xz a block is proven by our own reader", async (t) => {
+  if (!needs(t, "xz")) return;
+  const text = Buffer.from(Array.from({ length: 3000 }, (_, line) => `line ${Math.imul(line, 0x9e3779b1) >>> 0}\n`).join(""));
+  const { bytes: block } = blockOf(await createCompressor().compressBlock(text, "xz", 6));
+  const next = Buffer.concat([Buffer.from("new\n"), text]);
+  const edited = await createCompressor("/nowhere").editXzBlock({ block, plainBytes: text.length, text: next });
+  assert.ok(edited !== undefined);
+  const stream = Buffer.concat(spliceXz([{ ...edited, plainBytes: next.length }]));
+  assert.deepEqual(await createCompressor().decompress(stream, "xz", next.length), { kind: "plain", bytes: next });
 });
 
 test("editXzBlock: where no thread can be had the block is left to xz", () => {

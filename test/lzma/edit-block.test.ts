@@ -36,7 +36,7 @@ for (const [what, parts] of [
   ["stanzas stand twice", [...FIRST.slice(0, 900), ...FIRST.slice(700)]],
   ["nearly a quarter is new", [...FIRST.slice(0, 1250), ...OTHERS]],
 ] as const) {
-  test(`editBlock: when ${what}, xz reads the new text, and it is about as small as one compressed anew`, () => {
+  test(`an edited block: when ${what}, xz reads the new text, and it is about as small as one compressed anew`, () => {
     const text = textOf(parts);
     const block = edited(OLD, text);
     assert.ok(block !== undefined);
@@ -46,12 +46,12 @@ for (const [what, parts] of [
   });
 }
 
-test("editBlock: a text that did not change takes as many bytes as before", () => {
+test("an edited block: a text that did not change takes as many bytes as before", () => {
   // xz may write a distance that it used before in either of two ways, so a few bits differ.
   assert.ok(Math.abs((edited(OLD, textOf(FIRST))?.bytes.length ?? 0) - OLD.bytes.length) <= 16);
 });
 
-test("editBlock: a hundred new digests cost a few bytes each beyond what they cost anew", () => {
+test("an edited block: a hundred new digests cost a few bytes each beyond what they cost anew", () => {
   const hex = (): string => Array.from({ length: 64 }, () => "0123456789abcdef"[random(16)]).join("");
   const rehashed = (stanza: string): string => stanza.replace(/^SHA256: .*$/m, `SHA256: ${hex()}`);
   const text = textOf(FIRST.map((stanza, place) => (place % 15 === 0 ? rehashed(stanza) : stanza)));
@@ -59,7 +59,7 @@ test("editBlock: a hundred new digests cost a few bytes each beyond what they co
   assert.ok(grown < 500, `${grown} bytes`);
 });
 
-test("editBlock: a block stays sound and small through a hundred edits", () => {
+test("an edited block: a block stays sound and small through a hundred edits", () => {
   let parts = FIRST;
   let block = OLD;
   for (let round = 0; round < 100; round++) {
@@ -79,14 +79,14 @@ test("editBlock: a block stays sound and small through a hundred edits", () => {
 });
 
 for (let level = 0; level <= 9; level++) {
-  test(`editBlock: a block of level ${level}`, () => {
+  test(`an edited block: a block of level ${level}`, () => {
     const text = textOf(FIRST.with(9, upgraded(FIRST[9])));
     const block = edited(packed(textOf(FIRST), `preset=${level},dict=1MiB,pb=0,lc=4`), text);
     assert.ok(block !== undefined && unpacked([block]).equals(text));
   });
 }
 
-test("editBlock: a text of megabytes that all repeat, in chunks as long as they may be", () => {
+test("an edited block: a text of megabytes that all repeat, in chunks as long as they may be", () => {
   const line = "the same line again and again, as no index has it\n";
   const old = packed(Buffer.from(line.repeat(100_000)), "preset=6,dict=8MiB,pb=0,lc=4");
   const text = Buffer.from(`${line.repeat(60_000)}but for one\n${line.repeat(60_000)}`);
@@ -94,14 +94,14 @@ test("editBlock: a text of megabytes that all repeat, in chunks as long as they 
   assert.ok(block !== undefined && unpacked([block]).equals(text));
 });
 
-test("editBlock: a text larger than the dictionary that the old block asked for", () => {
+test("an edited block: a text larger than the dictionary that the old block asked for", () => {
   const old = packed(textOf(FIRST.slice(0, 180)), "preset=6,dict=64KiB,pb=0,lc=4");
   const text = textOf([...FIRST.slice(0, 180), ...FIRST.slice(0, 40)]);
   const block = edited(old, text);
   assert.ok(text.length > 64 * 1024 && block !== undefined && unpacked([block]).equals(text), `${text.length}`);
 });
 
-test("editBlock: gives up on a block that it cannot read or that is of little use", () => {
+test("an edited block: gives up on a block that it cannot read or that is of little use", () => {
   const text = textOf(FIRST);
   const noise = Buffer.from(Uint8Array.from({ length: 200_000 }, () => random(256)));
   for (const [what, block, next] of [
@@ -118,7 +118,7 @@ test("editBlock: gives up on a block that it cannot read or that is of little us
   }
 });
 
-test("editBlock: lines far apart that changed, of a text without stanzas", () => {
+test("an edited block: lines far apart that changed, of a text without stanzas", () => {
   const lines = Array.from({ length: 6000 }, (_, line) => `usr/share/doc/package-${line}/changelog.gz  section/package-${line}\n`);
   const old = packed(textOf(lines));
   const text = textOf(lines.with(600, "usr/bin/other  section/other\n").with(5000, "usr/bin/one  section/one\n"));
@@ -127,7 +127,7 @@ test("editBlock: lines far apart that changed, of a text without stanzas", () =>
   assert.ok(block.bytes.length < 1.02 * old.bytes.length);
 });
 
-test("editBlock: a block whose second chunk begins anew, as no block of ours does, is left to xz", () => {
+test("an edited block: a block whose second chunk begins anew, as no block of ours does, is left to xz", () => {
   const text = textOf(FIRST.slice(0, 40));
   const { bytes, unpaddedBytes } = packed(text);
   const behind = unpaddedBytes - CHECK_BYTES - 1;
@@ -149,7 +149,7 @@ test("editBlock: a block whose second chunk begins anew, as no block of ours doe
   assert.equal(edited(old, Buffer.concat([both, more])), undefined);
 });
 
-test("editBlock: whatever byte of a block is damaged, it gives up or gives a block that xz can read", () => {
+test("an edited block: whatever byte of a block is damaged, it gives up or gives a block that xz can read", () => {
   const text = textOf(FIRST.slice(0, 40));
   const old = packed(text);
   const next = textOf(FIRST.slice(0, 40).with(30, upgraded(FIRST[30])));
@@ -163,7 +163,7 @@ test("editBlock: whatever byte of a block is damaged, it gives up or gives a blo
   }
 });
 
-test("law: editBlock: from any text to any other, xz reads the other one, or it is compressed anew", () => {
+test("law: an edited block: from any text to any other, xz reads the other one, or it is compressed anew", () => {
   const piece = fc.oneof(
     fc.constantFrom("a", "ab", "\n", "\n\n", "abcabcabcabc", "Package: x\n", "Version: 1\n"),
     fc.string({ maxLength: 30 }),
