@@ -6,7 +6,7 @@ import { type ChildEnd, runChild } from "./child.ts";
 import { BoundedSink } from "./decompress-sink.ts";
 import { errnoWords } from "./disk-errors.ts";
 import type { Taken } from "./xz-child.ts";
-import { TIMES, type XzTimes, xzChildren } from "./xz-children.ts";
+import { type XzTimes, xzChildren } from "./xz-children.ts";
 
 /** A block of xz grows by at most 1 in 10,000 and its headers. */
 const XZ_OVERHEAD_BYTES = 4096;
@@ -23,6 +23,9 @@ const PRESET_DICTIONARIES = [0.25, 1, 2, 4, 4, 8, 8, 16, 32, 64].map((mib) => mi
  * of which larger runs make most good in Packages. Who asks for more than 6 gets all there is.
  */
 const NICE_BYTES: ReadonlyMap<number, number> = new Map([[6, 44]]);
+
+/** At level 6 xz takes a quarter of a second for 1 MB; between two indices there are some seconds. */
+const TIMES: XzTimes = { patience: (bytes) => 60_000 + Math.ceil(bytes / 100), rest: 10_000 };
 
 /**
  * @param parallel children at one time

@@ -30,15 +30,15 @@ export function xzEditor(parallel: number): XzEditor {
   // One that is read, one that is written, and one between them: what waits there takes three times its text.
   const editing = pLimit(3);
   return {
-    edit({ text, ...edit }) {
+    edit({ block, plainBytes, text }) {
       if (editing.pendingCount >= MANY_EDITS && parallel > 2) {
         for (const limit of [reading, writing]) limit.concurrency = Math.ceil(parallel / 2);
         editing.concurrency = parallel + 1;
       }
       return editing(async () => {
-        const own = ownCopy(text);
+        const own = { block: ownCopy(block), plainBytes, text: ownCopy(text) };
         // Where the machine has no room for a thread, or one ends, the block is compressed anew.
-        const draft = await reading(() => aside.run(DRAFT_BLOCK, { ...edit, text: own }, [own.buffer]).catch(() => undefined));
+        const draft = await reading(() => aside.run(DRAFT_BLOCK, own, buffersOf(own)).catch(() => undefined));
         if (draft === undefined) return undefined;
         const edited = await writing(() => aside.run(WRITE_BLOCK, draft, buffersOf(draft)).catch(() => undefined));
         if (edited === undefined) return undefined;
@@ -48,15 +48,15 @@ export function xzEditor(parallel: number): XzEditor {
       });
     },
     isReadAs({ bytes }, text) {
-      const own = ownCopy(text);
-      return reading(() => aside.run(IS_READ_AS, { block: bytes, text: own }, [own.buffer]).catch(() => false));
+      const own = { block: ownCopy(bytes), text: ownCopy(text) };
+      return reading(() => aside.run(IS_READ_AS, own, buffersOf(own)).catch(() => false));
     },
   };
 }
 
 /** To change hands: of a part, the whole room would be copied. */
-function ownCopy(text: Buffer): Buffer<ArrayBuffer> {
-  const own = Buffer.allocUnsafeSlow(text.length);
-  text.copy(own);
+function ownCopy(bytes: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
   return own;
 }

@@ -3,14 +3,11 @@ import { XzChild } from "./xz-child.ts";
 
 /** In milliseconds. */
 export interface XzTimes {
-  /** How long a child may take for so many bytes; one that takes longer does not do what it was asked. */
+  /** How long a child may take for so many bytes, a whole number; one that takes longer does not do what it was asked. */
   patience(bytes: number): number;
   /** How long a child stays that has nothing to do. */
   readonly rest: number;
 }
-
-/** At level 6 xz takes a quarter of a second for 1 MB; between two indices there are some seconds. */
-export const TIMES: XzTimes = { patience: (bytes) => 60_000 + bytes / 100, rest: 10_000 };
 
 /** One that waits for work, by what it does with it. */
 interface IdleChild {

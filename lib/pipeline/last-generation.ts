@@ -112,9 +112,9 @@ export interface LastRuns {
 }
 
 /**
- * The file itself is not digested: each run that is read must be the one that the layout is bound to.
+ * The file itself is not digested where our Release lists it: each run that is read must be the one that the layout is bound to.
  *
- * @param published our Release of it
+ * @param published our Release of it; undefined when it cannot be read
  */
 export async function lastRuns(
   last: LastSuite,
@@ -126,13 +126,15 @@ export async function lastRuns(
 ): Promise<LastRuns> {
   const nothing: LastRuns = { codec, known: NO_KNOWN_RUNS, layout: undefined };
   const file = `${last.path}/${path}.${codec}`;
+  if (last.path === undefined) return nothing;
   const listed = published?.entries.get(`${path}.${codec}` as IndexPath);
-  const found = listed?.sha256 === undefined ? undefined : await world.output.stat(file);
-  if (listed?.sha256 === undefined || found?.bytes !== listed.bytes) return nothing;
-  const layout = await readLayout(suite, path, codec, listed.sha256, world.state);
+  const found = published === undefined ? await world.output.digest(file, []) : await world.output.stat(file);
+  const digest = found !== undefined && "digests" in found ? found.digests.SHA256 : listed?.sha256;
+  if (found === undefined || digest === undefined || (listed !== undefined && listed.bytes !== found.bytes)) return nothing;
+  const layout = await readLayout(suite, path, codec, digest, world.state);
   if (layout === undefined) return nothing;
   const read = (offset: number, bytes: number): Promise<Buffer | undefined> => world.output.readPart(file, offset, bytes);
-  return { codec, known: knownRuns(layout, inWindows(read, listed.bytes)), layout };
+  return { codec, known: knownRuns(layout, inWindows(read, found.bytes)), layout };
 }
 
 const WINDOW_BYTES = 1024 * 1024;

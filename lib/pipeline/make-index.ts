@@ -127,12 +127,12 @@ export async function writeIndex(
   const configured = (["gz", "xz"] as const).filter((codec) => publish.compress[codec] !== undefined);
   const chosen = configured.filter((codec) => form.codecs === undefined || form.codecs.includes(codec));
   const codecs: (CodecPlan & { readonly last: LastRuns })[] = [];
-  let before: LastRuns | undefined;
+  const before: LastRuns[] = [];
   for (const codec of chosen.length > 0 ? chosen : configured) {
     const level = publish.compress[codec];
-    if (level === undefined || (request.dryRun && before !== undefined)) continue;
+    if (level === undefined) continue;
     const published = await lastRuns(last, release, suite.name, path, codec, world);
-    if (published.layout !== undefined) before ??= published;
+    if (published.layout !== undefined) before.push(published);
     if (request.dryRun) continue;
     const isUsable = !request.full && published.layout?.level === level;
     const known = isUsable ? published.known : NO_KNOWN_RUNS;
@@ -142,10 +142,10 @@ export async function writeIndex(
   const label = `${suite.name} ${path}`;
   const progress = (done: number, total: number): void => world.reporter.event({ kind: "compress", label, done, total });
   const { compressor } = world;
-  const patching = form.unit === undefined ? undefined : watchPatches(order, path, form.unit, before !== undefined, world, request);
+  const patching = form.unit === undefined ? undefined : watchPatches(order, path, form.unit, before.length > 0, world, request);
   const listeners = [patching?.step, watch].filter((one) => one !== undefined);
   const changes =
-    before === undefined || listeners.length === 0
+    before.length === 0 || listeners.length === 0
       ? undefined
       : watchChanges(oldBlocks(before, world), form.unit === "line" ? firstLine : firstName, listeners);
   let position = 0;

@@ -161,7 +161,8 @@ test("editXzBlock: blocks are edited in other threads, as many as one asks for, 
 
 for (const [what, script, isGiven] of [
   ["reads something else in it", "printf '#'; exec cat >/dev/null", false],
-  ["cannot be asked", "exit 1", true],
+  ["refuses it", "exit 1", false],
+  ["cannot be asked", "kill -9 $$", true],
 ] as const) {
   test(`editXzBlock: when xz ${what}, a block is ${isGiven ? "proven by our own reader" : "not given"}`, { timeout: 60_000 }, async (t) => {
     if (!needs(t, "xz")) return;
