@@ -24,7 +24,7 @@ interface XzEditor {
   isReadAs(block: EditedBlock, text: Buffer): Promise<boolean>;
 }
 
-/** @param parallel threads that may work at one time, two of them for one block after another */
+/** @param parallel cores; up to two of them one thread of each kind is enough, beyond that there are as many threads as cores when much waits */
 export function xzEditor(parallel: number): XzEditor {
   const [reading, writing] = [pLimit(1), pLimit(1)];
   // One that is read, one that is written, and one between them: what waits there takes three times its text.

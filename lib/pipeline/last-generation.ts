@@ -128,10 +128,10 @@ export async function lastRuns(
   const file = `${last.path}/${path}.${codec}`;
   if (last.path === undefined) return nothing;
   const listed = published?.entries.get(`${path}.${codec}` as IndexPath);
-  const found = published === undefined ? await world.output.digest(file, []) : await world.output.stat(file);
-  const digest = found !== undefined && "digests" in found ? found.digests.SHA256 : listed?.sha256;
-  if (found === undefined || digest === undefined || (listed !== undefined && listed.bytes !== found.bytes)) return nothing;
-  const layout = await readLayout(suite, path, codec, digest, world.state);
+  const sha256 = published === undefined ? (await world.output.digest(file, []))?.digests.SHA256 : listed?.sha256;
+  const found = await world.output.stat(file);
+  if (sha256 === undefined || found === undefined || (listed !== undefined && listed.bytes !== found.bytes)) return nothing;
+  const layout = await readLayout(suite, path, codec, sha256, world.state);
   if (layout === undefined) return nothing;
   const read = (offset: number, bytes: number): Promise<Buffer | undefined> => world.output.readPart(file, offset, bytes);
   return { codec, known: knownRuns(layout, inWindows(read, found.bytes)), layout };

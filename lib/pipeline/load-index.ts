@@ -83,7 +83,7 @@ export async function loadIndex(
     progress?.(whole, filled);
   });
   if (outcome.kind !== "plain") throw unreadable(outcome, wanted, open, release);
-  const compressed = obtained.patched ? undefined : { path: entry.path };
+  const compressed = obtained.patched ? undefined : { path: entry.path, bytes: obtained.bytes };
   const index = verifyIndex({ path: wanted.path, plain: outcome.bytes, arrival, compressed }, release, from.mirror.allowWeak);
   // Some are held to be read again, and what was not compressed is the index itself.
   if (!intake.held.has(wanted.path) && compression !== "plain") giveBack(obtained.bytes);

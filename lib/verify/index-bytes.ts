@@ -12,8 +12,8 @@ export interface IndexBytes {
   readonly plain: Buffer;
   /** That followed the bytes of `plain` as they came; without it they are digested now. */
   readonly arrival?: ArrivalDigest;
-  /** The file that `plain` was decompressed from, without its bytes when they were checked. May be left out when the Release lists the uncompressed path too. */
-  readonly compressed: { readonly path: IndexPath; readonly bytes?: Buffer } | undefined;
+  /** The file that `plain` was decompressed from. May be left out when the Release lists the uncompressed path too. */
+  readonly compressed: { readonly path: IndexPath; readonly bytes: Buffer } | undefined;
 }
 
 /**
@@ -64,8 +64,7 @@ export function verifyIndex(index: IndexBytes, release: TrustedRelease, allowWea
     const message = `Cannot use "${index.path}" of ${release.mirror}/${release.suite}: the signed Release does not list it`;
     throw new MergeError("INDEX_ABSENT", message, where);
   }
-  if (index.compressed?.bytes !== undefined && compressed !== undefined)
-    verifyCompressed(index.compressed.bytes, compressed, where, allowWeak);
+  if (index.compressed !== undefined && compressed !== undefined) verifyCompressed(index.compressed.bytes, compressed, where, allowWeak);
   // An entry without a digest that counts vouches for nothing; it may be passed over only when the compressed file's did.
   const checked = plain !== undefined && (compressed === undefined || digestOf(plain, allowWeak) !== undefined);
   if (checked) verifyCompressed(index.plain, plain, where, allowWeak, arrival);
