@@ -14,6 +14,8 @@ import { BlockRooms } from "./block-rooms.ts";
 export interface ComposedStanza {
   readonly input: { readonly table: StanzaTable; readonly pool: string | undefined };
   readonly stanza: number;
+  /** Where it is at hand. */
+  readonly name?: string;
   /** What the policy changes in it, before any override. */
   readonly edits?: readonly FieldEdit[];
 }
@@ -73,7 +75,7 @@ export function* composeBlocks<S extends ComposedStanza>(
   for (const one of kept) {
     const { input, stanza } = one;
     const { table } = input;
-    const name = fieldText(table, stanza, NAME) ?? "";
+    const name = one.name ?? fieldText(table, stanza, NAME) ?? "";
     const atBorder = name !== lastName && used > rooms.start && isBorder(name, NAMES_PER_BLOCK);
     if (atBorder || (name !== lastName && used - rooms.start > MAX_BLOCK_BYTES)) {
       yield take();

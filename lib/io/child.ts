@@ -25,11 +25,15 @@ export interface ChildRequest {
   readonly limitMs?: number;
   /** One of our open files that it is to have as number 3. */
   readonly descriptor?: number;
+  /** Open files of ours that it is to have as standard input and output. */
+  readonly files?: { readonly input: number; readonly output: number };
+  /** Stops the child. */
+  readonly stop?: AbortSignal;
 }
 
 export type ChildEnd =
   | { readonly kind: "exited"; readonly status: number; readonly stderr: string }
-  /** `output` had enough. */
+  /** `output` had enough, or `stop` said so. */
   | { readonly kind: "stopped" }
   /** By somebody else, by the system for want of memory, or by `endChildren`. */
   | { readonly kind: "killed"; readonly signal: string }
@@ -74,14 +78,19 @@ interface ChildListener {
 
 /** Its environment holds nothing that could change what it does, such as XZ_OPT. @returns undefined when it did not start */
 function startChild(
-  { program, args, env, limitMs, descriptor }: Omit<ChildRequest, "input" | "output">,
+  { program, args, env, limitMs, descriptor, files }: Omit<ChildRequest, "input" | "output" | "stop">,
   isFed: boolean,
   listener: ChildListener,
 ): ChildProcess | undefined {
   let child: ChildProcess;
   try {
     child = spawn(program, args, {
-      stdio: [isFed ? "pipe" : "ignore", listener.output === undefined ? "ignore" : "pipe", "pipe", descriptor ?? "ignore"],
+      stdio: [
+        files?.input ?? (isFed ? "pipe" : "ignore"),
+        files?.output ?? (listener.output === undefined ? "ignore" : "pipe"),
+        "pipe",
+        descriptor ?? "ignore",
+      ],
       env: { PATH: "/usr/bin:/bin", LC_ALL: "C", ...env },
       ...(limitMs === undefined ? {} : { timeout: limitMs, killSignal: "SIGKILL" }),
     });
@@ -107,19 +116,22 @@ function startChild(
 }
 
 /** Runs a program to its end. */
-export function runChild({ input, output, ...request }: ChildRequest): Promise<ChildEnd> {
+export function runChild({ input, output, stop, ...request }: ChildRequest): Promise<ChildEnd> {
   return new Promise((resolve) => {
     if (ending) return resolve({ kind: "killed", signal: "SIGKILL" });
     let stopped = false;
+    const halt = (): void => {
+      stopped = true;
+      child?.kill("SIGKILL");
+    };
+    stop?.addEventListener("abort", halt);
     const stderr: Buffer[] = [];
     let stderrBytes = 0;
     const child = startChild(request, input !== undefined, {
       output:
         output &&
         ((chunk) => {
-          if (stopped || output(chunk)) return;
-          stopped = true;
-          child?.kill("SIGKILL");
+          if (!stopped && !output(chunk)) halt();
         }),
       complaint(chunk) {
         if (stderrBytes < MAX_STDERR_BYTES) stderr.push(chunk);

@@ -46,6 +46,10 @@ export class BoundedSink {
     this.#segment = Buffer.allocUnsafeSlow(this.#segmentBytes);
   }
 
+  get maxBytes(): number {
+    return this.#maxBytes;
+  }
+
   get tooLong(): boolean {
     return this.#tooLong;
   }
@@ -72,6 +76,27 @@ export class BoundedSink {
     this.#total += chunk.length;
     if (this.#full.length === 0) this.#progress?.(this.#segment, this.#used);
     return true;
+  }
+
+  /**
+   * Takes what comes next of a file, without a copy. Not to be called when it is too long.
+   *
+   * @param read puts bytes into a buffer and says how many; 0 when there are no more yet
+   * @param most bytes to ask for
+   * @returns bytes taken
+   */
+  readFrom(read: (into: Buffer) => number, most: number): number {
+    if (this.#total === this.#maxBytes) {
+      const more = Buffer.allocUnsafe(1);
+      if (read(more) > 0) this.add(more);
+      return 0;
+    }
+    const room = Math.min(most, this.#maxBytes - this.#total, this.#room());
+    const got = read(this.#segment.subarray(this.#used, this.#used + room));
+    this.#used += got;
+    this.#total += got;
+    if (got > 0 && this.#full.length === 0) this.#progress?.(this.#segment, this.#used);
+    return got;
   }
 
   /** Room in the segment; a full one is put away first. */

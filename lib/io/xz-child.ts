@@ -3,11 +3,9 @@
  * writes to, so there are few. What is to be read lies in a file without a name, which the child reads anew whenever it is told to: where a pipe ends, so
  * does xz.
  */
-import { randomUUID } from "node:crypto";
-import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { ftruncateSync } from "node:fs";
 import { type StandingChild, standingChild } from "./child.ts";
+import { closeQuietly, namelessFile, writeParts } from "./nameless-file.ts";
 
 /** The child opens its own number 3 by this name. */
 const OWN_FILE = Buffer.from("/proc/self/fd/3\0", "latin1");
@@ -54,15 +52,7 @@ export class XzChild {
       if (this.#isLost) return answer(false);
       this.#question = { take, answer };
       try {
-        // At once, not in a turn of the pool of threads, where it would wait behind blocks that are deflated: nobody waits for a disk here.
-        let end = 0;
-        for (const part of parts)
-          for (let at = 0; at < part.length; ) {
-            const written = writeSync(this.#file, part, at, part.length - at, end);
-            at += written;
-            end += written;
-          }
-        ftruncateSync(this.#file, end);
+        ftruncateSync(this.#file, writeParts(this.#file, parts));
       } catch {
         return this.end();
       }
@@ -98,11 +88,7 @@ export class XzChild {
   #lose(): void {
     if (this.#isLost) return;
     this.#isLost = true;
-    try {
-      closeSync(this.#file);
-    } catch {
-      // What is in it is of no use any more.
-    }
+    closeQuietly(this.#file);
     this.#answer(false);
   }
 
@@ -112,12 +98,4 @@ export class XzChild {
     this.#question = undefined;
     question?.answer(isDone);
   }
-}
-
-/** Open for reading and writing by us, and by nobody else once its name is gone. */
-function namelessFile(): number {
-  const path = join(tmpdir(), `aptmerge-${randomUUID()}`);
-  const file = openSync(path, "wx+", 0o600);
-  unlinkSync(path);
-  return file;
 }

@@ -59,7 +59,7 @@ export function decideIndex(gathered: Gathered, rules: ContestRules, needed?: Ne
     const [only] = entries;
     const beside = extras.get(name);
     if (entries.length === 1 && only !== undefined && beside === undefined && contests.isPlain(name) && gathered.pinOf(only) === NONE) {
-      kept.push({ input: gathered.inputOf(only), stanza: gathered.stanzaOf(only) });
+      kept.push({ input: gathered.inputOf(only), stanza: gathered.stanzaOf(only), name });
       continue;
     }
     const decision = contests.decide(name);

@@ -6,7 +6,7 @@ import { withoutDot } from "../archive/paths.ts";
 import { compareVersions } from "../archive/version.ts";
 import { fieldText } from "../deb822/stanza-table.ts";
 import { DIGEST, type IndexKind, NAME, PATH, VERSION } from "../kinds/index-kind.ts";
-import type { Kept } from "./candidate.ts";
+import type { IndexInput, Kept } from "./candidate.ts";
 import { NONE } from "./contest-rules.ts";
 import type { RefusedStanza } from "./gather.ts";
 import type { MergedIndex } from "./merge-index.ts";
@@ -23,10 +23,11 @@ const [DOT, SLASH] = [0x2e, 0x2f];
 class Holders {
   readonly #byNumber = new Map<number, Kept>();
   readonly #byText = new Map<string, Kept>();
+  readonly #numbers = new PathNumbers();
 
   /** @returns who has the path of this one; when nobody has, this one has it from now on */
   claim(one: Kept): Kept {
-    const number = numberOf(one);
+    const number = this.#numbers.of(one);
     const first = this.#byNumber.get(number);
     if (first === undefined) {
       this.#byNumber.set(number, one);
@@ -42,7 +43,7 @@ class Holders {
   give(one: Kept): void {
     const path = publishedPath(one);
     if (this.#byText.has(path)) this.#byText.set(path, one);
-    else this.#byNumber.set(numberOf(one), one);
+    else this.#byNumber.set(this.#numbers.of(one), one);
   }
 }
 
@@ -76,19 +77,48 @@ const namedField = ({ input: { table } }: Kept, name: string): number => table.f
 /** With the prefix apart: no path holds a newline. */
 const publishedPath = (one: Kept): string => `${one.input.pool ?? ""}\n${withoutDot(textOf(one, PATH))}`;
 
-function numberOf({ input: { table, pool = "" }, stanza }: Kept): number {
-  const { bytes } = table;
-  const at = (stanza * table.fields.length + PATH) * 2;
-  const end = table.spans[at + 1] ?? 0;
-  let start = table.spans[at] ?? 0;
-  while (bytes[start] === DOT && bytes[start + 1] === SLASH) {
-    start++;
-    while (bytes[start] === SLASH) start++;
+/** Of the end of a path: what tells the files of a mirror apart is the name, version and architecture there. */
+const NUMBERED_BYTES = 32;
+
+/** A number for each path: the same one for the same path, and nearly always another one for another. */
+class PathNumbers {
+  #input: IndexInput | undefined;
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  #pool = 0;
+
+  of({ input, stanza }: Kept): number {
+    // Stanzas of one input mostly come one after the other.
+    if (input !== this.#input) {
+      const { buffer, byteOffset, length } = input.table.bytes;
+      [this.#input, this.#view, this.#pool] = [input, new DataView(buffer, byteOffset, length), numberOfText(input.pool ?? "")];
+    }
+    const { table } = input;
+    const view = this.#view;
+    const at = (stanza * table.fields.length + PATH) * 2;
+    const end = table.spans[at + 1] ?? 0;
+    let start = table.spans[at] ?? 0;
+    while (start + 1 < end && view.getUint8(start) === DOT && view.getUint8(start + 1) === SLASH) {
+      start++;
+      while (start < end && view.getUint8(start) === SLASH) start++;
+    }
+    let number = this.#pool ^ (end - start);
+    let place = Math.max(start, end - NUMBERED_BYTES);
+    for (; place + 4 <= end; place += 4) number = mixed(number, view.getInt32(place, true));
+    for (; place < end; place++) number = mixed(number, view.getUint8(place));
+    return number;
   }
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < pool.length; i++) hash = Math.imul(hash ^ pool.charCodeAt(i), 0x01000193);
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
-  return hash;
+}
+
+/** The second half comes down too: what a multiplication mixes only goes up. */
+function mixed(number: number, next: number): number {
+  const product = Math.imul(number ^ next, 0x01000193);
+  return product ^ (product >>> 15);
+}
+
+function numberOfText(text: string): number {
+  let number = 0x811c9dc5 | 0;
+  for (let i = 0; i < text.length; i++) number = mixed(number, text.charCodeAt(i));
+  return number;
 }
 
 /** Of one mirror's versions of a package the newest: a path without a version in it holds what was put there last. */

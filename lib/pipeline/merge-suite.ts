@@ -67,13 +67,9 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   };
 
   const targets = targetsOf(suite);
-  const standing = new Map<Target, StandingTarget>();
-  await Promise.all(
-    targets.map(async (target) => {
-      const one = await standingTarget(order, target, survey, world, request);
-      if (one !== undefined) standing.set(target, one);
-    }),
-  );
+  // What stands is looked at while the first that does not is read.
+  const standing = new Map(targets.map((target) => [target, standingTarget(order, target, survey, world, request)] as const));
+  for (const one of standing.values()) one.catch(() => undefined);
   const outcomes: TargetOutcome[] = [];
   const looked: (Pick<MadeTarget, "installability" | "problems"> & Pick<Target, "architecture">)[] = [];
   const indices: MadeStanzas[] = [];
@@ -96,7 +92,7 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
 
   const follows = (target: Target): boolean => target.kind.type === "source" && followsSources(suite);
   const work = async (target: Target, waiting: () => void): Promise<Worked> => {
-    const known = standing.get(target);
+    const known = await standing.get(target);
     if (known !== undefined && (!follows(target) || known.outcome.needed === needs.digest())) {
       if (known.outcome.needs !== undefined) noteNeeds(target, known.outcome.needs);
       return { target, known };
@@ -113,21 +109,25 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
     if (!isHeld) own = undefined;
     return { target, made };
   };
-  for await (const { target, known, made: one } of overlapping(targets, work)) {
-    if (known !== undefined) {
-      for (const index of known.indices) {
-        await keepFiles(order, index);
-        indices.push({ ...index, kind: target.kind, architecture: target.architecture, changes: [] });
+  try {
+    for await (const { target, known, made: one } of overlapping(targets, work)) {
+      if (known !== undefined) {
+        for (const index of known.indices) {
+          await keepFiles(order, index);
+          indices.push({ ...index, kind: target.kind, architecture: target.architecture, changes: [] });
+        }
+        note(target, known.outcome);
+      } else if (one !== undefined) {
+        const { installability, problems } = one;
+        looked.push({ architecture: target.architecture, installability, problems });
+        indices.push(...one.indices);
+        note(target, one.outcome, one.winners);
+        mergeMs += one.mergeMs;
+        composeMs += one.composeMs;
       }
-      note(target, known.outcome);
-    } else if (one !== undefined) {
-      const { installability, problems } = one;
-      looked.push({ architecture: target.architecture, installability, problems });
-      indices.push(...one.indices);
-      note(target, one.outcome, one.winners);
-      mergeMs += one.mergeMs;
-      composeMs += one.composeMs;
     }
+  } finally {
+    await Promise.allSettled(standing.values());
   }
   if (indices.length === 0) {
     const text = `Cannot merge suite "${suite.name}": none of its mirrors lists an index of the components ${suite.components.join(", ")} for ${suite.architectures.join(", ")}, at least one must`;
