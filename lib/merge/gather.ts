@@ -30,6 +30,8 @@ export interface Gathered {
   readonly names: readonly string[];
   /** Entries of a name in order of the inputs. */
   entriesOf(name: string): readonly number[];
+  /** The entry of a name that has no other, when no pin speaks for it; else -1. */
+  onlyOf(name: string): number;
   /** Entries kept beside the winners, in order of the inputs. */
   readonly aside: readonly number[];
   readonly refused: readonly RefusedStanza[];
@@ -127,6 +129,10 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
       const found: number[] = [];
       for (let entry = firstEntry.get(name) ?? -1; entry >= 0; entry = nextEntry[entry] ?? -1) found.push(entry);
       return found;
+    },
+    onlyOf(name) {
+      const entry = firstEntry.get(name) ?? NONE;
+      return entry === NONE || nextEntry[entry] !== NONE || pins.has(entry) ? NONE : entry;
     },
     aside,
     refused,

@@ -54,21 +54,20 @@ export function decideIndex(gathered: Gathered, rules: ContestRules, needed?: Ne
   for (const [name, out] of outBans) banned.push(...missedBy(contests.decide(name), contests.decide(name, out), out));
 
   const names = extras.size === 0 ? gathered.names : [...new Set([...gathered.names, ...extras.keys()])].sort();
-  for (const name of names) {
-    const entries = gathered.entriesOf(name);
-    const [only] = entries;
-    const beside = extras.get(name);
-    if (entries.length === 1 && only !== undefined && beside === undefined && contests.isPlain(name) && gathered.pinOf(only) === NONE) {
-      kept.push({ input: gathered.inputOf(only), stanza: gathered.stanzaOf(only), name });
-      continue;
-    }
+  const contest = (name: string): void => {
     const decision = contests.decide(name);
     const still = needed === undefined ? [] : sourcesStillNeeded(decision, needed);
     shadowed += decision.losers.length - still.length;
-    if (entries.length > 0) decisions.push(decision);
+    if (gathered.entriesOf(name).length > 0) decisions.push(decision);
     const marked = new Set(still);
-    for (const one of withExtras([...decision.winners, ...still], beside ?? []))
+    for (const one of withExtras([...decision.winners, ...still], extras.get(name) ?? []))
       kept.push(marked.has(one) ? { input: one.input, stanza: one.stanza, edits: STAYS_FOR_BINARIES } : one);
+  };
+  // Little is asked of nearly all names, and apart from what is asked of the others, so that it is fast soon.
+  for (const name of names) {
+    const only = extras.has(name) || !contests.isPlain(name) ? NONE : gathered.onlyOf(name);
+    if (only === NONE) contest(name);
+    else kept.push({ input: gathered.inputOf(only), stanza: gathered.stanzaOf(only), name });
   }
   return { kept, decisions, refused: gathered.refused, shadowed, banned };
 }
