@@ -39,6 +39,9 @@ export const RUN_SIZES: Readonly<Record<Codec, RunSizes>> = {
   xz: { least: 768 * 1024, most: 1024 * 1024 },
 };
 
+/** Of the length of a run: what is new behind that much stood in the next one, or will. */
+const NEARLY_ALL = 0.97;
+
 /** How much longer than a settled run one may become by updates. */
 const GROWTH = 1.25;
 
@@ -80,8 +83,16 @@ function updatedRuns(known: KnownRuns, most: number): RunPlanner {
   let source: KnownRun | undefined;
   /** Whether its last block was there: what is new after it belongs to the next. */
   let isWhole = false;
-  const take = (): PlannedRun[] => {
+  const places = new Map(known.runs.map((run, place) => [run, place]));
+  /** Of the published run that the last one replaced. */
+  let place = -1;
+  /** What `pending` most likely replaces where none of it is known: what stood behind the last one. */
+  const follower = (): KnownRun | undefined => known.runs[place + 1];
+  /** @param next run of what follows: that one stays for it */
+  const take = (next: KnownRun | undefined): PlannedRun[] => {
     if (pending.length === 0) return [];
+    source ??= follower() === next ? undefined : follower();
+    if (source !== undefined) place = places.get(source) ?? place;
     const isSame = source !== undefined && sameBlocks(source.blocks, pending);
     const run = { blocks: pending, known: isSame ? source : undefined, source: isSame ? undefined : source };
     pending = [];
@@ -94,14 +105,17 @@ function updatedRuns(known: KnownRuns, most: number): RunPlanner {
     add(next) {
       const { length } = next.block.bytes;
       const holder = known.holding(next.raw);
-      const isNextRuns = holder === undefined ? isWhole : source !== undefined && holder !== source;
-      const runs = isNextRuns || bytes + length > most ? take() : [];
+      const isFull = isWhole || bytes >= NEARLY_ALL * ((source ?? follower())?.plainBytes ?? most);
+      const isForeign = holder !== (source ?? follower());
+      // A block that the published run has stays in it, however long it is; one of another run ends it, or what is known of none when that is full.
+      const isNextRuns = isForeign && (isFull || (holder !== undefined && source !== undefined));
+      const runs = isNextRuns || bytes + length > most ? take(holder) : [];
       pending.push(next);
       bytes += length;
       source ??= holder;
       isWhole ||= holder !== undefined && holder.blocks.at(-1)?.raw === next.raw;
       return runs;
     },
-    end: take,
+    end: () => take(undefined),
   };
 }

@@ -11,13 +11,18 @@ const SIZES = { least: 40, most: 80 };
 /** What a run may grow to by updates. */
 const GROWN = 100;
 const BLOCK_BYTES = 10;
+/** Of a block that is no letter: larger than any run should be. */
+const LARGE_BYTES = 78;
 
 const raw = (letter: string): Sha256 => sha256Of(letter);
 const letters = new Map<string, string>();
 const planned = (letter: string): PlannedBlock => {
   letters.set(raw(letter), letter);
   const opensRun = letter !== letter.toLowerCase();
-  return { raw: raw(letter), block: { bytes: Buffer.alloc(BLOCK_BYTES), stanzas: 1, overridden: 0, opensRun, release: () => {} } };
+  return {
+    raw: raw(letter),
+    block: { bytes: Buffer.alloc(/[%&]/.test(letter) ? LARGE_BYTES : BLOCK_BYTES), stanzas: 1, overridden: 0, opensRun, release: () => {} },
+  };
 };
 
 function plan(text: string, known: KnownRuns = NO_KNOWN_RUNS, settle = false): readonly PlannedRun[] {
@@ -34,7 +39,7 @@ const shape = (runs: readonly PlannedRun[]): string =>
 /** What is known when these runs are published. */
 function published(runs: readonly PlannedRun[]): KnownRuns {
   const places = runs.map(({ blocks, source }, offset): RunPlace => {
-    const known = blocks.map((one) => ({ raw: one.raw, plainBytes: BLOCK_BYTES }));
+    const known = blocks.map((one) => ({ raw: one.raw, plainBytes: one.block.bytes.length }));
     return { blocks: known, offset, bytes: 1, unpaddedBytes: 1, edited: source !== undefined, bond: sha256Of("") };
   });
   return knownRuns({ runs: places }, async () => undefined);
@@ -57,17 +62,33 @@ for (const [what, text, want] of [
   ["the first block of all changed", "1bcdefGhijKlmnopqrstuvwxyz", "~1bcdef|=Ghij|=Klmnopqr|=stuvwxyz"],
   ["the first block of another run changed", "Abcdef1hijKlmnopqrstuvwxyz", "=Abcdef|~1hij|=Klmnopqr|=stuvwxyz"],
   ["the last block of a run changed", "Abcde1GhijKlmnopqrstuvwxyz", "~Abcde1|=Ghij|=Klmnopqr|=stuvwxyz"],
-  ["the blocks on both sides of a border changed", "Abcde12hijKlmnopqrstuvwxyz", "~Abcde12|~hij|=Klmnopqr|=stuvwxyz"],
+  ["the blocks on both sides of a border changed", "Abcde12hijKlmnopqrstuvwxyz", "~Abcde1|~2hij|=Klmnopqr|=stuvwxyz"],
   ["a block was added between two runs", "Abcdef1GhijKlmnopqrstuvwxyz", "=Abcdef|~1Ghij|=Klmnopqr|=stuvwxyz"],
   ["a block was added behind all", "AbcdefGhijKlmnopqrstuvwxyz1", "=Abcdef|=Ghij|=Klmnopqr|=stuvwxyz|1"],
   ["a run went", "AbcdefKlmnopqrstuvwxyz", "=Abcdef|=Klmnopqr|=stuvwxyz"],
   ["the last block of a run went", "AbcdeGhijKlmnopqrstuvwxyz", "~Abcde|=Ghij|=Klmnopqr|=stuvwxyz"],
-  ["a run grew too long", "Abc0123456789efGhijKlmnopqrstuvwxyz", "~Abc0123456|~789ef|=Ghij|=Klmnopqr|=stuvwxyz"],
+  ["a run grew too long", "Abc0123456789efGhijKlmnopqrstuvwxyz", "~Abc012|~3456|~789ef|=Ghij|=Klmnopqr|=stuvwxyz"],
   ["runs changed places", "GhijAbcdefKlmnopqrstuvwxyz", "=Ghij|=Abcdef|=Klmnopqr|=stuvwxyz"],
-  ["all is new", "0123456789", "0123456789"],
+  ["all of two runs changed", "0123456789Klmnopqrstuvwxyz", "~012345|~6789|=Klmnopqr|=stuvwxyz"],
+  ["all is new", "0123456789", "~012345|~6789"],
   ["nothing is left", "", ""],
 ] as const) {
   test(`planRuns: an update in which ${what}`, () => assert.equal(shape(plan(text, known)), want));
+}
+
+const withLarge = published(plan("Abcd%efg"));
+for (const [what, text, want] of [
+  ["nothing changed", "Abcd%efg", "=Abcd|=%|=efg"],
+  ["it changed", "Abcd&efg", "=Abcd|~&|=efg"],
+  ["another came to be behind it", "Abcd%&efg", "=Abcd|=%|~&ef|~g"],
+  ["it is all that is left, changed", "&", "~&"],
+  ["it and the end of the run before changed", "Abc1&efg", "~Abc1|~&|=efg"],
+  ["it and what follows changed", "Abcd&1fg", "=Abcd|~&|~1fg"],
+  ["it is the last one and changed", "Abcd&", "=Abcd|~&"],
+] as const) {
+  test(`planRuns: of a block that is a run of its own, ${what}`, () => {
+    assert.equal(shape(plan(text, withLarge)), want);
+  });
 }
 
 test("planRuns: settling keeps what would come out the same, unless it was made from an older run", () => {
