@@ -8,6 +8,9 @@ export type StanzaJudge = (table: StanzaTable, stanza: number) => string | undef
 
 const NEWLINE = 0x0a;
 
+/** To say of more of them each time what is wrong would take long. */
+const MANY_FAULTS = 1000;
+
 /**
  * Does what `scanStanzas` does, while the bytes still come into their buffer. They are not proven then, so what is wrong with them is told by
  * `finish` only: it is called when they are.
@@ -20,6 +23,8 @@ export class StanzaScanner {
   #failure: { readonly error: unknown } | undefined;
   #judged = 0;
   #unfit = new Map<number, string>();
+  #lines: Buffer | undefined;
+  #isRestarted = false;
 
   /**
    * @param fields lower-case names of the fields whose spans are wanted
@@ -45,9 +50,24 @@ export class StanzaScanner {
       const lines = whole.subarray(0, start + newline + 1);
       this.#scan.advance(lines);
       this.#judgeAll(this.#scan.soFar(lines));
+      this.#lines = lines;
     } catch (error) {
       this.#failure = { error };
     }
+  }
+
+  /** The stanzas that are whole, judged. Good until more is read. Undefined when there are none, the rest cannot be read, or much is wrong with them. */
+  soFar(): StanzaTable | undefined {
+    if (this.#scan === undefined || this.#lines === undefined || this.#failure !== undefined) return undefined;
+    const table = this.#scan.soFar(this.#lines);
+    const faults = this.#scan.allFaults();
+    if (faults.size + this.#unfit.size > MANY_FAULTS) return undefined;
+    return { ...table, faults: new Map([...this.#unfit, ...faults]), judged: true };
+  }
+
+  /** Whether the bytes that were finished with are others than those that were read. */
+  get isRestarted(): boolean {
+    return this.#isRestarted;
   }
 
   /**
@@ -57,7 +77,7 @@ export class StanzaScanner {
   finish(bytes: Buffer): StanzaTable {
     if (this.#scan === undefined || this.#seen.of(bytes) === 0) {
       this.#scan = new StanzaScan(this.#order, bytes.length);
-      [this.#judged, this.#unfit] = [0, new Map()];
+      [this.#judged, this.#unfit, this.#isRestarted] = [0, new Map(), true];
     } else if (this.#failure !== undefined) throw this.#failure.error;
     const table = this.#scan.finish(bytes);
     this.#judgeAll(table);

@@ -225,6 +225,11 @@ export class StanzaScan {
     return { bytes, count: this.#count, starts, ends, lines, fields, spans, faults: this.#faults };
   }
 
+  /** Of the stanzas that are whole; of one that is not, what was found so far. */
+  allFaults(): ReadonlyMap<number, string> {
+    return this.#spoilt.size === 0 ? this.#faults : new Map([...this.#faults, ...this.#spoilt]);
+  }
+
   /** @param bytes all of them */
   finish(bytes: Buffer): StanzaTable {
     while (this.#position < bytes.length) {

@@ -50,23 +50,73 @@ const ALL_TEXT = Buffer.from(ALL);
 
 /** @param inputs in order of rank, then component */
 export function gather(kind: IndexKind, architecture: Architecture, inputs: readonly IndexInput[], rules: ContestRules): Gathered {
-  const total = inputs.reduce((sum, input) => sum + input.table.count, 0);
-  const owned = namesOfFullMirrors(kind, architecture, inputs, rules);
-  const ownText = Buffer.from(architecture);
-  const pins = new Map<number, number>();
-  const left: LeftEntry[] = [];
-  const inputIndex = new Uint16Array(total);
-  const stanzaIndex = new Uint32Array(total);
-  const nextEntry = new Int32Array(total).fill(-1);
-  const firstEntry = new Map<string, number>();
-  const lastEntry = new Int32Array(total);
-  const refused: RefusedStanza[] = [];
-  const aside: number[] = [];
-  let entries = 0;
+  const gathering = new Gathering(kind, architecture, inputs, rules);
+  for (const [place, { table }] of inputs.entries()) gathering.take(place, table.count);
+  return gathering.finish();
+}
 
-  for (const [place, input] of inputs.entries()) {
+/** Whether stanzas can be gathered before all of them are there: not where it counts which names full mirrors have. */
+export const isOfFullMirrors = (inputs: readonly Pick<IndexInput, "limited" | "watched">[]): boolean =>
+  !inputs.some((input) => input.limited || input.watched === true);
+
+/** Room for so many stanzas at first, where it is not known how many there will be. */
+const FIRST_ROOM = 4096;
+
+/** Takes stanzas in order of the inputs, which may still be read. */
+export class Gathering {
+  readonly #kind: IndexKind;
+  readonly #architecture: Architecture;
+  readonly #ownText: Buffer;
+  readonly #inputs: readonly IndexInput[];
+  readonly #rules: ContestRules;
+  readonly #owned: ReadonlyMap<string, MirrorName>;
+  /** For each input its first stanza that was not taken. */
+  readonly #next: number[];
+  readonly #pins = new Map<number, number>();
+  readonly #left: LeftEntry[] = [];
+  readonly #refused: RefusedStanza[] = [];
+  readonly #aside: number[] = [];
+  readonly #firstEntry = new Map<string, number>();
+  #entries = 0;
+  // By entry.
+  #inputIndex: Uint16Array<ArrayBuffer>;
+  #stanzaIndex: Uint32Array<ArrayBuffer>;
+  #nextEntry: Int32Array<ArrayBuffer>;
+  /** Of a first entry the last one of its name. */
+  #lastEntry: Int32Array<ArrayBuffer>;
+
+  /** @param inputs in order of rank, then component; they may have no table yet when all are of full mirrors */
+  constructor(kind: IndexKind, architecture: Architecture, inputs: readonly IndexInput[], rules: ContestRules) {
+    this.#kind = kind;
+    this.#architecture = architecture;
+    this.#ownText = Buffer.from(architecture);
+    this.#inputs = inputs;
+    this.#rules = rules;
+    this.#owned = namesOfFullMirrors(kind, architecture, inputs, rules);
+    this.#next = inputs.map(() => 0);
+    this.#inputIndex = new Uint16Array(FIRST_ROOM);
+    this.#stanzaIndex = new Uint32Array(FIRST_ROOM);
+    this.#nextEntry = new Int32Array(FIRST_ROOM).fill(NONE);
+    this.#lastEntry = new Int32Array(FIRST_ROOM);
+  }
+
+  /**
+   * Takes what was not taken yet of an input. All of those before it must have been taken.
+   *
+   * @param place of the input
+   * @param until position behind the last stanza to be taken
+   */
+  take(place: number, until: number): void {
+    const [kind, architecture, ownText, rules, owned] = [this.#kind, this.#architecture, this.#ownText, this.#rules, this.#owned];
+    const [firstEntry, refused, pins] = [this.#firstEntry, this.#refused, this.#pins];
+    const input = this.#inputs[place];
+    const from = this.#next[place] ?? 0;
+    if (input === undefined || until <= from) return;
+    this.#next[place] = until;
+    this.#makeRoom(until - from);
+    const [inputIndex, stanzaIndex, nextEntry, lastEntry] = [this.#inputIndex, this.#stanzaIndex, this.#nextEntry, this.#lastEntry];
     const { table } = input;
-    for (let stanza = 0; stanza < table.count; stanza++) {
+    for (let stanza = from; stanza < until; stanza++) {
       if (input.mixed && kind.perArchitecture) {
         // A flat archive holds all architectures in one file: what is not for this one, sound or not, is none of its business.
         if (!isFor(fieldText(table, stanza, ARCHITECTURE), architecture)) continue;
@@ -83,18 +133,18 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
         refused.push({ input, stanza, name, because, ...claimOf(rules, owned, input, stanza, name) });
         continue;
       }
-      const entry = entries++;
+      const entry = this.#entries++;
       inputIndex[entry] = place;
       stanzaIndex[entry] = stanza;
       rules.look(input, stanza, name);
       if (rules.pin !== NONE) pins.set(entry, rules.pin);
       const out = whyLeft(rules, owned, input, stanza, name);
       if (out !== undefined) {
-        left.push({ entry, left: out });
+        this.#left.push({ entry, left: out });
         continue;
       }
       if (kind.aside(table, stanza)) {
-        aside.push(entry);
+        this.#aside.push(entry);
         continue;
       }
       const first = firstEntry.get(name);
@@ -108,55 +158,78 @@ export function gather(kind: IndexKind, architecture: Architecture, inputs: read
     }
   }
 
-  const inputOf = (entry: number): IndexInput => {
-    const input = inputs[inputIndex[entry] ?? 0];
-    if (input === undefined) throw new Error(`Entry ${entry} has no input`);
-    return input;
-  };
-  const stanzaOf = (entry: number): number => stanzaIndex[entry] ?? 0;
-  // dpkg and apt take names in small letters: of several spellings, the one of the first mirror is the name.
-  for (const [name, owner] of kind.perArchitecture ? otherSpellings(firstEntry, refused, (entry) => inputIndex[entry] ?? 0, inputs) : []) {
-    for (let entry = firstEntry.get(name) ?? NONE; entry >= 0; entry = nextEntry[entry] ?? NONE) {
-      const because = `clients take its name for "${owner.name}", which mirror ${owner.mirror} has`;
-      refused.push({ input: inputOf(entry), stanza: stanzaOf(entry), name, because, claims: false, pin: NONE });
+  finish(): Gathered {
+    const [kind, inputs, firstEntry, refused, pins] = [this.#kind, this.#inputs, this.#firstEntry, this.#refused, this.#pins];
+    const [inputIndex, stanzaIndex, nextEntry] = [this.#inputIndex, this.#stanzaIndex, this.#nextEntry];
+    const inputOf = (entry: number): IndexInput => {
+      const input = inputs[inputIndex[entry] ?? 0];
+      if (input === undefined) throw new Error(`Entry ${entry} has no input`);
+      return input;
+    };
+    const stanzaOf = (entry: number): number => stanzaIndex[entry] ?? 0;
+    // dpkg and apt take names in small letters: of several spellings, the one of the first mirror is the name.
+    for (const [name, owner] of kind.perArchitecture
+      ? otherSpellings(firstEntry, refused, (entry) => inputIndex[entry] ?? 0, inputs)
+      : []) {
+      for (let entry = firstEntry.get(name) ?? NONE; entry >= 0; entry = nextEntry[entry] ?? NONE) {
+        const because = `clients take its name for "${owner.name}", which mirror ${owner.mirror} has`;
+        refused.push({ input: inputOf(entry), stanza: stanzaOf(entry), name, because, claims: false, pin: NONE });
+      }
+      firstEntry.delete(name);
     }
-    firstEntry.delete(name);
+    return {
+      // UTF-16 order of latin1 text is byte order.
+      names: [...firstEntry.keys()].sort(),
+      entriesOf(name) {
+        const found: number[] = [];
+        for (let entry = firstEntry.get(name) ?? -1; entry >= 0; entry = nextEntry[entry] ?? -1) found.push(entry);
+        return found;
+      },
+      onlyOf(name) {
+        const entry = firstEntry.get(name) ?? NONE;
+        return entry === NONE || nextEntry[entry] !== NONE || pins.has(entry) ? NONE : entry;
+      },
+      aside: this.#aside,
+      refused,
+      left: this.#left,
+      owned: this.#owned,
+      pinOf: (entry) => pins.get(entry) ?? NONE,
+      inputOf,
+      stanzaOf,
+      nameOf: (entry) => fieldText(inputOf(entry).table, stanzaOf(entry), NAME) ?? "",
+      candidate(entry) {
+        const input = inputOf(entry);
+        const stanza = stanzaOf(entry);
+        const architecture = fieldText(input.table, stanza, ARCHITECTURE) ?? "";
+        return {
+          input,
+          stanza,
+          version: fieldText(input.table, stanza, VERSION) ?? "",
+          architecture,
+          order: entry,
+          slot: kind.perArchitecture ? architecture : "",
+          digest: (fieldText(input.table, stanza, DIGEST) ?? "").replace(/\s+/g, " ").toLowerCase(),
+        };
+      },
+    };
   }
-  return {
-    // UTF-16 order of latin1 text is byte order.
-    names: [...firstEntry.keys()].sort(),
-    entriesOf(name) {
-      const found: number[] = [];
-      for (let entry = firstEntry.get(name) ?? -1; entry >= 0; entry = nextEntry[entry] ?? -1) found.push(entry);
-      return found;
-    },
-    onlyOf(name) {
-      const entry = firstEntry.get(name) ?? NONE;
-      return entry === NONE || nextEntry[entry] !== NONE || pins.has(entry) ? NONE : entry;
-    },
-    aside,
-    refused,
-    left,
-    owned,
-    pinOf: (entry) => pins.get(entry) ?? NONE,
-    inputOf,
-    stanzaOf,
-    nameOf: (entry) => fieldText(inputOf(entry).table, stanzaOf(entry), NAME) ?? "",
-    candidate(entry) {
-      const input = inputOf(entry);
-      const stanza = stanzaOf(entry);
-      const architecture = fieldText(input.table, stanza, ARCHITECTURE) ?? "";
-      return {
-        input,
-        stanza,
-        version: fieldText(input.table, stanza, VERSION) ?? "",
-        architecture,
-        order: entry,
-        slot: kind.perArchitecture ? architecture : "",
-        digest: (fieldText(input.table, stanza, DIGEST) ?? "").replace(/\s+/g, " ").toLowerCase(),
-      };
-    },
-  };
+
+  /** @param more stanzas that may become entries */
+  #makeRoom(more: number): void {
+    const wanted = this.#entries + more;
+    const { length } = this.#nextEntry;
+    if (wanted <= length) return;
+    const room = Math.max(wanted, 2 * length);
+    const [inputIndex, stanzaIndex, nextEntry, lastEntry] = [this.#inputIndex, this.#stanzaIndex, this.#nextEntry, this.#lastEntry];
+    this.#inputIndex = new Uint16Array(room);
+    this.#inputIndex.set(inputIndex);
+    this.#stanzaIndex = new Uint32Array(room);
+    this.#stanzaIndex.set(stanzaIndex);
+    this.#nextEntry = new Int32Array(room).fill(NONE, length);
+    this.#nextEntry.set(nextEntry);
+    this.#lastEntry = new Int32Array(room);
+    this.#lastEntry.set(lastEntry);
+  }
 }
 
 interface Spelling {
@@ -231,7 +304,7 @@ function namesOfFullMirrors(
   rules: ContestRules,
 ): ReadonlyMap<string, MirrorName> {
   const owned = new Map(rules.owned);
-  if (!inputs.some((input) => input.limited || input.watched === true)) return owned;
+  if (isOfFullMirrors(inputs)) return owned;
   for (const input of inputs) {
     if (input.limited) continue;
     const { table } = input;

@@ -4,12 +4,13 @@ import type { TrustedIndex, TrustedRelease } from "../archive/trusted.ts";
 import { StanzaScanner } from "../deb822/stanza-scanner.ts";
 import { MergeError } from "../errors.ts";
 import { type ObtainedIndex, obtainIndex, storedPieces } from "../fetch/index-file.ts";
-import type { WantedFile } from "../fetch/wanted.ts";
+import type { WantedFile, WantedIndex } from "../fetch/wanted.ts";
 import type { DecompressOutcome, DecompressProgress } from "../ports.ts";
 import type { SuiteSettings } from "../settings.ts";
 import { ArrivalDigest } from "../verify/arrival-digest.ts";
 import { verifyIndex } from "../verify/index-bytes.ts";
 import { type IndexStream, verifiedPieces } from "../verify/index-stream.ts";
+import type { GatherAhead } from "./gather-ahead.ts";
 import { indexWorld } from "./index-world.ts";
 import { LoadedInput } from "./loaded-input.ts";
 import type { RelationFeed } from "./relation-feed.ts";
@@ -114,6 +115,7 @@ export async function* streamIndex(intake: MirrorIntake, wanted: WantedFile, wor
  *
  * @param fields whose places are noted, in lower case; those of the kind come first
  * @param relations is given the stanzas as they are found
+ * @param ahead is shown the inputs while they are read
  */
 export async function loadInputs(
   suite: SuiteSettings,
@@ -123,41 +125,58 @@ export async function loadInputs(
   world: World,
   request: RunRequest,
   relations?: RelationFeed,
+  ahead?: GatherAhead,
 ): Promise<readonly LoadedInput[]> {
-  const loads = intakes.flatMap((intake) =>
-    intake.wanted
-      .filter((wanted) => wanted.kind === kind && wanted.architecture === architecture)
-      .map(async (wanted): Promise<LoadedInput> => {
-        const { from } = intake.taken;
-        const where = { mirror: from.mirror.name, suite: from.suite, file: wanted.path };
-        const limits = { stanzas: from.mirror.maxStanzas, key: "max-stanzas" };
-        const source = relations?.source();
-        const scanner = new StanzaScanner(fields, where, limits, (table, stanza) => {
-          source?.add(table, stanza);
-          return kind.fault(table, stanza, from.mirror.allowWeak);
-        });
-        const index = await loadIndex(intake, wanted, world, request, (whole, filled) => scanner.read(whole, filled));
-        const facts = {
-          mirror: from.mirror.name,
-          suite: from.suite,
-          rank: from.rank,
-          componentOrder: suite.components.indexOf(wanted.component),
-          component: wanted.component,
-          pool: from.mirror.pool,
-          weakAllowed: from.mirror.allowWeak,
-          mixed: wanted.mixed,
-          limited: from.mirror.privilege === "limited",
-          watched: from.mirror.privilege === "watched",
-        };
-        const table = scanner.finish(index.bytes);
-        source?.end(table);
-        // What is held is read again, for another architecture.
-        return new LoadedInput(facts, table, intake.held.has(wanted.path));
-      }),
-  );
+  const jobs = intakes
+    .flatMap((intake) =>
+      intake.wanted
+        .filter((wanted) => wanted.kind === kind && wanted.architecture === architecture)
+        .map((wanted) => ({ intake, wanted, input: inputOf(suite, intake, wanted) })),
+    )
+    .sort(({ input: left }, { input: right }) => left.rank - right.rank || left.componentOrder - right.componentOrder);
+  const inputs = jobs.map(({ input }) => input);
+  ahead?.begin(inputs);
+  const loads = jobs.map(async ({ intake, wanted, input }): Promise<void> => {
+    const { from } = intake.taken;
+    const where = { mirror: from.mirror.name, suite: from.suite, file: wanted.path };
+    const limits = { stanzas: from.mirror.maxStanzas, key: "max-stanzas" };
+    const source = relations?.source();
+    const scanner = new StanzaScanner(fields, where, limits, (table, stanza) => {
+      source?.add(table, stanza);
+      return kind.fault(table, stanza, from.mirror.allowWeak);
+    });
+    const index = await loadIndex(intake, wanted, world, request, (whole, filled) => {
+      scanner.read(whole, filled);
+      const found = ahead && scanner.soFar();
+      if (found !== undefined) input.show(found, false);
+      ahead?.moved();
+    });
+    const table = scanner.finish(index.bytes);
+    source?.end(table);
+    if (scanner.isRestarted) ahead?.restarted();
+    input.show(table, true);
+    ahead?.moved();
+  });
   const outcomes = await Promise.allSettled(loads);
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
   if (failed !== undefined) throw failed.reason;
-  const inputs = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
-  return inputs.sort((left, right) => left.rank - right.rank || left.componentOrder - right.componentOrder);
+  return inputs;
+}
+
+/** Not read yet. */
+function inputOf(suite: SuiteSettings, { taken: { from }, held }: MirrorIntake, wanted: WantedIndex): LoadedInput {
+  const facts = {
+    mirror: from.mirror.name,
+    suite: from.suite,
+    rank: from.rank,
+    componentOrder: suite.components.indexOf(wanted.component),
+    component: wanted.component,
+    pool: from.mirror.pool,
+    weakAllowed: from.mirror.allowWeak,
+    mixed: wanted.mixed,
+    limited: from.mirror.privilege === "limited",
+    watched: from.mirror.privilege === "watched",
+  };
+  // What is held is read again, for another architecture.
+  return new LoadedInput(facts, held.has(wanted.path));
 }

@@ -18,9 +18,11 @@ export class LoadedInput implements IndexInput {
   readonly watched: boolean;
   readonly #isShared: boolean;
   #table: StanzaTable | undefined;
+  #isWhole = false;
+  #isGivenBack = false;
 
   /** @param isShared whether others read its bytes too, so that they are not to be given back */
-  constructor(facts: Required<InputFacts>, table: StanzaTable, isShared = false) {
+  constructor(facts: Required<InputFacts>, isShared = false) {
     this.#isShared = isShared;
     this.mirror = facts.mirror;
     this.suite = facts.suite;
@@ -32,19 +34,35 @@ export class LoadedInput implements IndexInput {
     this.mixed = facts.mixed;
     this.limited = facts.limited;
     this.watched = facts.watched;
-    this.#table = table;
   }
 
-  /** @throws Error when it was given back: a slip */
+  /** @param isWhole whether that is all, and proven */
+  show(table: StanzaTable, isWhole: boolean): void {
+    this.#table = table;
+    this.#isWhole = isWhole;
+  }
+
+  /** Whether there is a table. */
+  get isBegun(): boolean {
+    return this.#table !== undefined;
+  }
+
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /** @throws Error before it is there and when it was given back: a slip */
   get table(): StanzaTable {
-    if (this.#table === undefined) throw new Error(`An index of ${this.mirror}/${this.suite} is read after it was given back`);
-    return this.#table;
+    if (this.#table !== undefined) return this.#table;
+    const when = this.#isGivenBack ? "after it was given back" : "before it is there";
+    throw new Error(`An index of ${this.mirror}/${this.suite} is read ${when}`);
   }
 
   giveBack(): void {
     if (this.#table === undefined) return;
     const { bytes, spans } = this.#table;
     this.#table = undefined;
+    this.#isGivenBack = true;
     if (!this.#isShared) giveBack(bytes);
     giveBack(spans);
   }

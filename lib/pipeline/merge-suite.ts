@@ -8,8 +8,8 @@ import type { OverrideSet } from "../override/override-set.ts";
 import type { SuiteReport } from "../report/report.ts";
 import type { KnownBreakage } from "../state/known-breakage.ts";
 import type { IndexNeeds } from "../state/known-needs.ts";
-import { loadTarget } from "./decide-target.ts";
 import { makeFollowers } from "./follow.ts";
+import { GatherAhead } from "./gather-ahead.ts";
 import { openCheck } from "./installability.ts";
 import { loadInputs } from "./load-index.ts";
 import type { IndexOrder, MadeIndex, MadeStanzas } from "./make-index.ts";
@@ -49,17 +49,18 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
   const { suite, intakes } = order;
   const started = performance.now();
   const relations = suite.policy.uninstallable !== "off" || followsRelations(suite);
-  const inputsOf = (target: Target, feed?: RelationFeed) =>
-    loadInputs(suite, intakes, target, fieldsOf(target.kind, suite, relations), world, request, feed);
+  const inputsOf = (target: Target, feed?: RelationFeed, ahead?: GatherAhead) =>
+    loadInputs(suite, intakes, target, fieldsOf(target.kind, suite, relations), world, request, feed, ahead);
   const survey = await surveySuite(suite, inputsOf, recallSurvey(order, world, request));
   const load = async (target: Target): Promise<HeldTarget> => {
     const check = await openCheck(order, target, world, request);
     try {
-      const inputs = await inputsOf(target, check.relations);
+      const ahead = new GatherAhead(target, suite, survey.findingsFor(target));
+      const inputs = await inputsOf(target, check.relations, ahead);
       const giveBack = (): void => {
         for (const input of inputs) input.giveBack();
       };
-      return { ...loadTarget(target, inputs, suite, survey.findingsFor(target)), check, giveBack };
+      return { ...ahead.finish(), check, giveBack };
     } catch (error) {
       check.relations?.end();
       throw error;

@@ -147,3 +147,35 @@ test("a line without an end that arrives in small parts is gone through once, no
   for (let filled = 0; filled < text.length; filled += 512) scanner.read(text, filled);
   assert.equal(scanner.finish(text).count, 1);
 });
+
+test("StanzaScanner: so far there are the stanzas that are whole, with all that is wrong with them", () => {
+  const text = Buffer.from("Package: a\nPackage: b\n\nPackage: again\n\nPackage: c\0\n\nPackage: d\n", "latin1");
+  const scanner = new StanzaScanner(FIELDS, WHERE, {}, judge);
+  assert.equal(scanner.soFar(), undefined);
+  const found: (readonly [count: number, faults: readonly number[]])[] = [];
+  for (let filled = 1; filled <= text.length; filled++) {
+    scanner.read(text, filled);
+    const { count, faults, judged: isJudged } = scanner.soFar() ?? { count: 0, faults: new Map<number, string>(), judged: true };
+    assert.ok(isJudged);
+    if (count !== found.at(-1)?.[0]) found.push([count, [...faults.keys()].filter((stanza) => stanza < count)]);
+  }
+  assert.deepEqual(found, [
+    [0, []],
+    [1, [0]],
+    [2, [1, 0]],
+    [3, [1, 0, 2]],
+  ]);
+  const { faults } = scanner.finish(text);
+  assert.deepEqual([...faults.keys()], [1, 0, 2]);
+  assert.equal(scanner.isRestarted, false);
+});
+
+test("StanzaScanner: where much is wrong, nothing is told before the end", () => {
+  const text = Buffer.from("Package: again\n\n".repeat(1001), "latin1");
+  const scanner = new StanzaScanner(FIELDS, WHERE, {}, judge);
+  scanner.read(text, text.length - 20);
+  assert.equal(scanner.soFar()?.faults.size, 999);
+  scanner.read(text, text.length);
+  assert.equal(scanner.soFar(), undefined);
+  assert.equal(scanner.finish(text).faults.size, 1001);
+});

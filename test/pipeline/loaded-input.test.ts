@@ -11,7 +11,9 @@ const MANY = 20_000;
 
 function loaded(bytes: Buffer): { readonly one: LoadedInput; readonly table: ReturnType<typeof scanStanzas> } {
   const table = scanStanzas(bytes, packages.fields, { mirror: "m", suite: "s", file: "f" });
-  return { table, one: new LoadedInput({ watched: false, ...input("m", 0, []) }, table) };
+  const one = new LoadedInput({ watched: false, ...input("m", 0, []) });
+  one.show(table, true);
+  return { table, one };
 }
 
 test("LoadedInput: what was given back takes no memory, and to read it is an error", () => {
