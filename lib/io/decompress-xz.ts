@@ -6,7 +6,7 @@ import type { DecompressOutcome, DecompressProgress } from "../ports.ts";
 import { type ChildEnd, runChild } from "./child.ts";
 import { BoundedSink } from "./decompress-sink.ts";
 import { errnoWords } from "./disk-errors.ts";
-import { closeQuietly, namelessFile, writeParts } from "./nameless-file.ts";
+import { forget, namelessFile, writeParts } from "./nameless-file.ts";
 
 /** Debian's own files ask for 9 MiB, `xz -9` for 65 MiB: a file that asks for more than this is refused. */
 const MEMORY_LIMIT = "256MiB";
@@ -85,7 +85,7 @@ async function throughFiles(program: string, bytes: Buffer, sink: BoundedSink): 
     if (sink.tooLong) return { kind: "too-long" };
     return end.kind === "exited" && end.status === 0 ? { kind: "plain", bytes: sink.finish() } : undefined;
   } finally {
-    for (const file of files) closeQuietly(file);
+    for (const file of files) forget(file);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Files that only open handles lead to: nobody else can open one, and it is gone with the last of them, however that ends. */
 import { randomUUID } from "node:crypto";
-import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { close, openSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -30,11 +30,7 @@ export function writeParts(file: number, parts: readonly Uint8Array[]): number {
   return end;
 }
 
-/** What is in it is of no use any more, so how closing it ends does not matter. */
-export function closeQuietly(file: number): void {
-  try {
-    closeSync(file);
-  } catch {
-    // It is closed by now.
-  }
+/** What is in it is of no use any more, so how that ends does not matter. Not waited for: to give back a large file takes its time. */
+export function forget(file: number): void {
+  close(file, () => undefined);
 }

@@ -5,7 +5,7 @@
  */
 import { ftruncateSync } from "node:fs";
 import { type StandingChild, standingChild } from "./child.ts";
-import { closeQuietly, namelessFile, writeParts } from "./nameless-file.ts";
+import { forget, namelessFile, writeParts } from "./nameless-file.ts";
 
 /** The child opens its own number 3 by this name. */
 const OWN_FILE = Buffer.from("/proc/self/fd/3\0", "latin1");
@@ -88,7 +88,7 @@ export class XzChild {
   #lose(): void {
     if (this.#isLost) return;
     this.#isLost = true;
-    closeQuietly(this.#file);
+    forget(this.#file);
     this.#answer(false);
   }
 

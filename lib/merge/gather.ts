@@ -5,6 +5,7 @@ import { fieldText } from "../deb822/stanza-table.ts";
 import { ARCHITECTURE, DIGEST, type IndexKind, NAME, VERSION } from "../kinds/index-kind.ts";
 import type { Candidate, IndexInput, Left } from "./candidate.ts";
 import { type ContestRules, NONE } from "./contest-rules.ts";
+import { PathRepeats } from "./path-repeats.ts";
 
 /** A stanza that may not be used. */
 export interface RefusedStanza {
@@ -38,6 +39,8 @@ export interface Gathered {
   readonly left: readonly LeftEntry[];
   /** Names that full mirrors offer, in lower case as dpkg takes them, with the first of them; empty when all mirrors are full. */
   readonly owned: ReadonlyMap<string, MirrorName>;
+  /** Which paths more than one entry has; of sources nobody asks. */
+  readonly paths: PathRepeats;
   /** Position of the pin that speaks for an entry, or -1. */
   pinOf(entry: number): number;
   inputOf(entry: number): IndexInput;
@@ -76,6 +79,7 @@ export class Gathering {
   readonly #left: LeftEntry[] = [];
   readonly #refused: RefusedStanza[] = [];
   readonly #aside: number[] = [];
+  readonly #paths = new PathRepeats();
   readonly #firstEntry = new Map<string, number>();
   #entries = 0;
   // By entry.
@@ -108,7 +112,7 @@ export class Gathering {
    */
   take(place: number, until: number): void {
     const [kind, architecture, ownText, rules, owned] = [this.#kind, this.#architecture, this.#ownText, this.#rules, this.#owned];
-    const [firstEntry, refused, pins] = [this.#firstEntry, this.#refused, this.#pins];
+    const [firstEntry, refused, pins, paths] = [this.#firstEntry, this.#refused, this.#pins, this.#paths];
     const input = this.#inputs[place];
     const from = this.#next[place] ?? 0;
     if (input === undefined || until <= from) return;
@@ -136,6 +140,8 @@ export class Gathering {
       const entry = this.#entries++;
       inputIndex[entry] = place;
       stanzaIndex[entry] = stanza;
+      // Sources share folders.
+      if (kind.type !== "source") paths.note(input, stanza);
       rules.look(input, stanza, name);
       if (rules.pin !== NONE) pins.set(entry, rules.pin);
       const out = whyLeft(rules, owned, input, stanza, name);
@@ -187,12 +193,13 @@ export class Gathering {
       },
       onlyOf(name) {
         const entry = firstEntry.get(name) ?? NONE;
-        return entry === NONE || nextEntry[entry] !== NONE || pins.has(entry) ? NONE : entry;
+        return entry === NONE || nextEntry[entry] !== NONE || (pins.size > 0 && pins.has(entry)) ? NONE : entry;
       },
       aside: this.#aside,
       refused,
       left: this.#left,
       owned: this.#owned,
+      paths: this.#paths,
       pinOf: (entry) => pins.get(entry) ?? NONE,
       inputOf,
       stanzaOf,

@@ -65,7 +65,7 @@ export function decideIndex(gathered: Gathered, rules: ContestRules, needed?: Ne
   };
   // Little is asked of nearly all names, and apart from what is asked of the others, so that it is fast soon.
   for (const name of names) {
-    const only = extras.has(name) || !contests.isPlain(name) ? NONE : gathered.onlyOf(name);
+    const only = (extras.size > 0 && extras.has(name)) || !contests.isPlain(name) ? NONE : gathered.onlyOf(name);
     if (only === NONE) contest(name);
     else kept.push({ input: gathered.inputOf(only), stanza: gathered.stanzaOf(only), name });
   }
@@ -86,7 +86,7 @@ export function contestsOf(gathered: Gathered, rules: ContestRules): Contests {
   const claims = new Map<string, RefusedStanza[]>();
   for (const one of gathered.refused) if (one.name !== undefined && one.claims) addTo(claims, one.name, one);
   return {
-    isPlain: (name) => !claims.has(name),
+    isPlain: (name) => claims.size === 0 || !claims.has(name),
     decide(name, out = []) {
       const candidates = [...gathered.entriesOf(name).map((entry) => gathered.candidate(entry)), ...out.map(({ candidate }) => candidate)];
       const refused = claims.get(name) ?? [];

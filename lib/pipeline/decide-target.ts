@@ -53,7 +53,7 @@ export function decideTarget(
   set: OverrideSet,
   needed?: NeededSources,
 ): DecidedTarget {
-  const merged = withoutSharedPaths(target.kind, decideIndex(gathered, rules, needed));
+  const merged = withoutSharedPaths(target.kind, decideIndex(gathered, rules, needed), gathered.paths);
   const { kept, limited } = limitMirrors(target.kind, merged.kept, gathered.owned);
   const overrides = targetOverrides(target, set, merged.decisions);
   const all = { inputs, merged, kept, limited, overrides, dropped: [], told: [] };

@@ -56,6 +56,7 @@ function told({ gathered, rules }: LoadedTarget): unknown {
     left: gathered.left,
     aside: gathered.aside,
     owned: [...gathered.owned],
+    paths: gathered.paths.none,
     fitted: [[...rules.fitted.ban], [...rules.fitted.pin]],
   };
 }
