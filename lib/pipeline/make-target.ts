@@ -47,8 +47,10 @@ interface ReadyTarget {
 }
 
 /** An index in memory, until it is given back. */
-export interface HeldTarget extends LoadedTarget {
+export interface HeldTarget {
   readonly check: CheckStart;
+  /** To be called once: what was gathered is large, and not held any more then. */
+  take(): LoadedTarget;
   /** To be called when nobody reads its inputs any more. */
   giveBack(): void;
 }
@@ -93,7 +95,7 @@ export async function makeTarget(
   const loaded = await loading;
   try {
     const needed = await needing;
-    const ready = decide(order, target, loaded, needed);
+    const ready = decide(order, target, loaded.take(), needed);
     if (ready === undefined) return undefined;
     const mergeMs = performance.now() - started;
     return { ...(await makeDecided(order, target, loaded, ready, needed?.digest, survey, waiting, world, request)), mergeMs };

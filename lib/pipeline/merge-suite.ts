@@ -8,6 +8,7 @@ import type { OverrideSet } from "../override/override-set.ts";
 import type { SuiteReport } from "../report/report.ts";
 import type { KnownBreakage } from "../state/known-breakage.ts";
 import type { IndexNeeds } from "../state/known-needs.ts";
+import type { LoadedTarget } from "./decide-target.ts";
 import { makeFollowers } from "./follow.ts";
 import { GatherAhead } from "./gather-ahead.ts";
 import { openCheck } from "./installability.ts";
@@ -60,7 +61,7 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
       const giveBack = (): void => {
         for (const input of inputs) input.giveBack();
       };
-      return { ...ahead.finish(), check, giveBack };
+      return { check, ...heldOnce(ahead.finish()), giveBack };
     } catch (error) {
       check.relations?.end();
       throw error;
@@ -161,6 +162,19 @@ export async function mergeSuite(order: MergeOrder, world: World, request: RunRe
     ],
     mergeMs,
     composeMs,
+  };
+}
+
+/** Gives it away, once. */
+function heldOnce(target: LoadedTarget): Pick<HeldTarget, "take"> {
+  let left: LoadedTarget | undefined = target;
+  return {
+    take() {
+      const taken = left;
+      left = undefined;
+      if (taken === undefined) throw new Error("An index is taken twice");
+      return taken;
+    },
   };
 }
 
