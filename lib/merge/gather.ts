@@ -141,7 +141,11 @@ export class Gathering {
       inputIndex[entry] = place;
       stanzaIndex[entry] = stanza;
       // Sources share folders.
-      if (kind.type !== "source") paths.note(input, stanza);
+      const twin = kind.type === "source" ? undefined : paths.note(input, stanza, entry);
+      if (twin !== undefined) {
+        paths.suspect(input, stanza);
+        paths.suspect(this.#inputs[inputIndex[twin] ?? 0] ?? input, stanzaIndex[twin] ?? 0);
+      }
       rules.look(input, stanza, name);
       if (rules.pin !== NONE) pins.set(entry, rules.pin);
       const out = whyLeft(rules, owned, input, stanza, name);

@@ -7,23 +7,32 @@ const [DOT, SLASH] = [0x2e, 0x2f];
 
 export class PathRepeats {
   readonly #numbers = new PathNumbers();
-  readonly #seen = new Set<number>();
-  readonly #repeated = new Set<number>();
+  /** By number of a path the first entry that has it. */
+  readonly #first = new Map<number, number>();
+  /** Stanzas of which two have one number. */
+  readonly #suspects = new Map<IndexInput, Set<number>>();
 
-  note(input: IndexInput, stanza: number): void {
+  /** @returns the first entry whose path may be the same, or undefined: then both are to be suspected */
+  note(input: IndexInput, stanza: number, entry: number): number | undefined {
     const number = this.#numbers.of(input, stanza);
-    if (this.#seen.has(number)) this.#repeated.add(number);
-    else this.#seen.add(number);
+    const first = this.#first.get(number);
+    if (first === undefined) this.#first.set(number, entry);
+    return first;
+  }
+
+  suspect(input: IndexInput, stanza: number): void {
+    const stanzas = this.#suspects.get(input) ?? new Set();
+    this.#suspects.set(input, stanzas.add(stanza));
   }
 
   /** Whether no two that were noted have one path. */
   get none(): boolean {
-    return this.#repeated.size === 0;
+    return this.#suspects.size === 0;
   }
 
   /** False when no other that was noted has the path of this one. */
   mayRepeat(input: IndexInput, stanza: number): boolean {
-    return this.#repeated.has(this.#numbers.of(input, stanza));
+    return this.#suspects.get(input)?.has(stanza) === true;
   }
 }
 

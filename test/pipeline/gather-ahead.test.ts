@@ -56,7 +56,9 @@ function told({ gathered, rules }: LoadedTarget): unknown {
     left: gathered.left,
     aside: gathered.aside,
     owned: [...gathered.owned],
-    paths: gathered.paths.none,
+    paths: gathered.names.flatMap((name) =>
+      gathered.entriesOf(name).map((entry) => gathered.paths.mayRepeat(gathered.inputOf(entry), gathered.stanzaOf(entry))),
+    ),
     fitted: [[...rules.fitted.ban], [...rules.fitted.pin]],
   };
 }
