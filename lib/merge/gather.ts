@@ -3,7 +3,7 @@ import { ALL, type Architecture, type MirrorName } from "../archive/names.ts";
 import { isText } from "../deb822/field-bytes.ts";
 import { fieldText } from "../deb822/stanza-table.ts";
 import { ARCHITECTURE, DIGEST, type IndexKind, NAME, VERSION } from "../kinds/index-kind.ts";
-import type { Candidate, IndexInput, Left } from "./candidate.ts";
+import type { Candidate, IndexInput, Kept, Left } from "./candidate.ts";
 import { type ContestRules, NONE } from "./contest-rules.ts";
 import { PathRepeats } from "./path-repeats.ts";
 
@@ -45,6 +45,8 @@ export interface Gathered {
   pinOf(entry: number): number;
   inputOf(entry: number): IndexInput;
   stanzaOf(entry: number): number;
+  /** As it is kept when it wins. */
+  keptOf(entry: number): Kept;
   nameOf(entry: number): string;
   candidate(entry: number): Candidate;
 }
@@ -80,7 +82,10 @@ export class Gathering {
   readonly #refused: RefusedStanza[] = [];
   readonly #aside: number[] = [];
   readonly #paths = new PathRepeats();
+  readonly #kept: Kept[] = [];
   readonly #firstEntry = new Map<string, number>();
+  /** Whether a name has a capital letter, which hardly any has. */
+  #hasCapitals = false;
   #entries = 0;
   // By entry.
   #inputIndex: Uint16Array<ArrayBuffer>;
@@ -127,6 +132,7 @@ export class Gathering {
       }
       const because = table.faults.get(stanza) ?? (table.judged ? undefined : kind.fault(table, stanza, input.weakAllowed));
       const name = fieldText(table, stanza, NAME);
+      if (!this.#hasCapitals && name !== undefined && CAPITAL.test(name)) this.#hasCapitals = true;
       if (because !== undefined || name === undefined) {
         refused.push({ input, stanza, name, because: because ?? "it has no name", ...claimOf(rules, owned, input, stanza, name) });
         continue;
@@ -140,6 +146,7 @@ export class Gathering {
       const entry = this.#entries++;
       inputIndex[entry] = place;
       stanzaIndex[entry] = stanza;
+      this.#kept.push({ input, stanza, name });
       // Sources share folders.
       const twin = kind.type === "source" ? undefined : paths.note(input, stanza, entry);
       if (twin !== undefined) {
@@ -170,7 +177,7 @@ export class Gathering {
 
   finish(): Gathered {
     const [kind, inputs, firstEntry, refused, pins] = [this.#kind, this.#inputs, this.#firstEntry, this.#refused, this.#pins];
-    const [inputIndex, stanzaIndex, nextEntry] = [this.#inputIndex, this.#stanzaIndex, this.#nextEntry];
+    const [inputIndex, stanzaIndex, nextEntry, kept] = [this.#inputIndex, this.#stanzaIndex, this.#nextEntry, this.#kept];
     const inputOf = (entry: number): IndexInput => {
       const input = inputs[inputIndex[entry] ?? 0];
       if (input === undefined) throw new Error(`Entry ${entry} has no input`);
@@ -178,7 +185,7 @@ export class Gathering {
     };
     const stanzaOf = (entry: number): number => stanzaIndex[entry] ?? 0;
     // dpkg and apt take names in small letters: of several spellings, the one of the first mirror is the name.
-    for (const [name, owner] of kind.perArchitecture
+    for (const [name, owner] of kind.perArchitecture && this.#hasCapitals
       ? otherSpellings(firstEntry, refused, (entry) => inputIndex[entry] ?? 0, inputs)
       : []) {
       for (let entry = firstEntry.get(name) ?? NONE; entry >= 0; entry = nextEntry[entry] ?? NONE) {
@@ -207,6 +214,11 @@ export class Gathering {
       pinOf: (entry) => pins.get(entry) ?? NONE,
       inputOf,
       stanzaOf,
+      keptOf(entry) {
+        const one = kept[entry];
+        if (one === undefined) throw new Error(`There is no entry ${entry}`);
+        return one;
+      },
       nameOf: (entry) => fieldText(inputOf(entry).table, stanzaOf(entry), NAME) ?? "",
       candidate(entry) {
         const input = inputOf(entry);
@@ -258,8 +270,6 @@ function otherSpellings(
 ): ReadonlyMap<string, { readonly name: string; readonly mirror: MirrorName }> {
   const others = new Map<string, { readonly name: string; readonly mirror: MirrorName }>();
   const claimed = refused.filter((one) => one.claims);
-  const names = [...firstEntry.keys(), ...claimed.map(({ name }) => name ?? "")];
-  if (!names.some((name) => CAPITAL.test(name))) return others;
   const firsts = new Map<string, Spelling>();
   const offer = (name: string, place: number): void => {
     const first = firsts.get(name.toLowerCase());

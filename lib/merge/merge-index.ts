@@ -67,7 +67,7 @@ export function decideIndex(gathered: Gathered, rules: ContestRules, needed?: Ne
   for (const name of names) {
     const only = (extras.size > 0 && extras.has(name)) || !contests.isPlain(name) ? NONE : gathered.onlyOf(name);
     if (only === NONE) contest(name);
-    else kept.push({ input: gathered.inputOf(only), stanza: gathered.stanzaOf(only), name });
+    else kept.push(gathered.keptOf(only));
   }
   return { kept, decisions, refused: gathered.refused, shadowed, banned };
 }
