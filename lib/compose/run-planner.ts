@@ -79,6 +79,9 @@ function settledRuns(known: KnownRuns, { least, most }: RunSizes): RunPlanner {
 function updatedRuns(known: KnownRuns, most: number): RunPlanner {
   let pending: PlannedBlock[] = [];
   let bytes = 0;
+  /** Blocks behind them that no published run has: which run they belong to shows when one comes that is known. */
+  let waiting: PlannedBlock[] = [];
+  let waitingBytes = 0;
   /** The published run that `pending` is to replace. */
   let source: KnownRun | undefined;
   /** Whether its last block was there: what is new after it belongs to the next. */
@@ -101,21 +104,41 @@ function updatedRuns(known: KnownRuns, most: number): RunPlanner {
     isWhole = false;
     return [run];
   };
+  const put = (one: PlannedBlock, ends: boolean, next: KnownRun | undefined): PlannedRun[] => {
+    const { length } = one.block.bytes;
+    const runs = ends || bytes + length > most ? take(next) : [];
+    pending.push(one);
+    bytes += length;
+    return runs;
+  };
+  /** @param next run of the block behind them; undefined when that is not known */
+  const placeWaiting = (next: KnownRun | undefined): PlannedRun[] => {
+    const isInside = next !== undefined && next === source;
+    const runs = waiting.flatMap((one) => {
+      const isFull = isWhole || bytes >= NEARLY_ALL * ((source ?? follower())?.plainBytes ?? most);
+      return put(one, isFull && !isInside, next);
+    });
+    waiting = [];
+    waitingBytes = 0;
+    return runs;
+  };
   return {
     add(next) {
-      const { length } = next.block.bytes;
       const holder = known.holding(next.raw);
-      const isFull = isWhole || bytes >= NEARLY_ALL * ((source ?? follower())?.plainBytes ?? most);
-      const isForeign = holder !== (source ?? follower());
-      // A block that the published run has stays in it, however long it is; one of another run ends it, or what is known of none when that is full.
-      const isNextRuns = isForeign && (isFull || (holder !== undefined && source !== undefined));
-      const runs = isNextRuns || bytes + length > most ? take(holder) : [];
-      pending.push(next);
-      bytes += length;
+      if (holder === undefined) {
+        waiting.push(next);
+        waitingBytes += next.block.bytes.length;
+        return bytes + waitingBytes > most ? placeWaiting(undefined) : [];
+      }
+      const runs = placeWaiting(holder);
+      // What is known of no run is one of its own when it is as long as the one that stood there, or goes with what is behind it.
+      const isFull = bytes >= NEARLY_ALL * (follower()?.plainBytes ?? most);
+      const ends = source === undefined ? isFull && holder !== follower() : holder !== source;
+      runs.push(...put(next, ends, holder));
       source ??= holder;
-      isWhole ||= holder !== undefined && holder.blocks.at(-1)?.raw === next.raw;
+      isWhole ||= holder.blocks.at(-1)?.raw === next.raw;
       return runs;
     },
-    end: () => take(undefined),
+    end: () => [...placeWaiting(undefined), ...take(undefined)],
   };
 }

@@ -20,6 +20,9 @@ const ARGS = ["--decompress", "--stdout", "--format=xz", "--threads=1", `--memli
  */
 const MANY_BYTES = 256 * 1024;
 
+/** xz would pass over zeros instead of writing them: a file of nothing else neither grows before the end nor meets a limit. */
+const TO_FILE = ["--no-sparse", ...ARGS];
+
 /** How often a file is looked at for more, and how much is taken at one time: both are over in the time in which xz makes as much again. */
 const LOOK_MS = 5;
 const LOOK_BYTES = 1024 * 1024;
@@ -68,6 +71,7 @@ async function throughPipes(program: string, bytes: Buffer, sink: BoundedSink): 
  */
 async function throughFiles(program: string, bytes: Buffer, sink: BoundedSink): Promise<DecompressOutcome | undefined> {
   const files: number[] = [];
+  const stop = new AbortController();
   try {
     const input = namelessFile();
     files.push(input);
@@ -75,9 +79,8 @@ async function throughFiles(program: string, bytes: Buffer, sink: BoundedSink): 
     files.push(output);
     writeParts(input, [bytes]);
     const most = Math.ceil((sink.maxBytes + 1) / LIMIT_UNIT_BYTES);
-    const stop = new AbortController();
     // Where this thread does not come to look in time, the system stops a file that grows without end.
-    const args = ["-c", `ulimit -f ${most} && exec "$0" "$@"`, program, ...ARGS];
+    const args = ["-c", `ulimit -f ${most} && exec "$0" "$@"`, program, ...TO_FILE];
     const child = runChild({ program: "/bin/sh", args, files: { input, output }, stop: stop.signal });
     await follow(output, sink, child);
     stop.abort();
@@ -85,6 +88,7 @@ async function throughFiles(program: string, bytes: Buffer, sink: BoundedSink): 
     if (sink.tooLong) return { kind: "too-long" };
     return end.kind === "exited" && end.status === 0 ? { kind: "plain", bytes: sink.finish() } : undefined;
   } finally {
+    stop.abort();
     for (const file of files) forget(file);
   }
 }

@@ -69,6 +69,7 @@ for (const [what, text, want] of [
   ["the last block of a run went", "AbcdeGhijKlmnopqrstuvwxyz", "~Abcde|=Ghij|=Klmnopqr|=stuvwxyz"],
   ["a run grew too long", "Abc0123456789efGhijKlmnopqrstuvwxyz", "~Abc012|~3456|~789ef|=Ghij|=Klmnopqr|=stuvwxyz"],
   ["runs changed places", "GhijAbcdefKlmnopqrstuvwxyz", "=Ghij|=Abcdef|=Klmnopqr|=stuvwxyz"],
+  ["a run grew and changed behind that", "Abc12de3fGhijKlmnopqrstuvwxyz", "~Abc12de3f|=Ghij|=Klmnopqr|=stuvwxyz"],
   ["all of two runs changed", "0123456789Klmnopqrstuvwxyz", "~012345|~6789|=Klmnopqr|=stuvwxyz"],
   ["all is new", "0123456789", "~012345|~6789"],
   ["nothing is left", "", ""],

@@ -7,8 +7,9 @@ import { sha256Of } from "../../lib/archive/digests.ts";
 import { findProgram } from "../../lib/io/child.ts";
 import { decompressXz } from "../../lib/io/decompress-xz.ts";
 import { needs } from "../support/needs.ts";
+import { survivorsOf } from "../support/processes.ts";
 import { temporaryFolder } from "../support/temporary.ts";
-import { xzThat } from "../support/xz-that.ts";
+import { running, xzThat } from "../support/xz-that.ts";
 
 const XZ = findProgram("xz") ?? "";
 /** Half a MiB as xz: more than a pipe takes at once. */
@@ -93,4 +94,29 @@ test("decompressXz: nothing is left in the folder for temporary files, however i
   });
   assert.equal(run.signal, "SIGKILL", run.stderr.toString());
   assert.deepEqual(readdirSync(folder), []);
+});
+
+test("decompressXz: a file of nothing but zeros is stopped at its limit, not at its end", { timeout: 120_000 }, async (t) => {
+  if (!needs(t, "xz")) return;
+  // Random bytes make it more than a pipe takes.
+  const script = "(head -c 300000 /dev/urandom; head -c 1000000000 /dev/zero) | xz -0 -c";
+  const bomb = execFileSync("sh", ["-c", script], { maxBuffer: 2 ** 28 });
+  const begun = performance.now();
+  execFileSync(XZ, ["-dc"], { input: bomb, stdio: ["pipe", "ignore", "inherit"] });
+  const wholeMs = performance.now() - begun;
+  const started = performance.now();
+  assert.deepEqual(await decompressXz(XZ, bomb, 10_000_000), { kind: "too-long" });
+  assert.ok(performance.now() - started < wholeMs / 2, `it took ${performance.now() - started} of ${wholeMs} ms`);
+});
+
+test("decompressXz: when progress fails, the child is stopped", { timeout: 60_000 }, async (t) => {
+  if (!needs(t, "xz")) return;
+  const { program, starts } = await xzThat(`if ${TO_FILE}; then echo Package: x; exec sleep 5; fi`);
+  let calls = 0;
+  const outcome = await decompressXz(program, packed(TEXT), TEXT.length, () => {
+    if (calls++ === 0) throw new Error("a slip");
+  });
+  assert.ok(outcome.kind === "plain" && TEXT.equals(outcome.bytes));
+  const [first = ""] = starts();
+  assert.deepEqual(await survivorsOf(await running([first])), []);
 });
