@@ -91,6 +91,8 @@ function updatedRuns(known: KnownRuns, most: number): RunPlanner {
   let place = -1;
   /** What `pending` most likely replaces where none of it is known: what stood behind the last one. */
   const follower = (): KnownRun | undefined => known.runs[place + 1];
+  /** Whether `pending` is about as long as what it replaces. */
+  const isFull = (): boolean => isWhole || bytes >= NEARLY_ALL * ((source ?? follower())?.plainBytes ?? most);
   /** @param next run of what follows: that one stays for it */
   const take = (next: KnownRun | undefined): PlannedRun[] => {
     if (pending.length === 0) return [];
@@ -114,10 +116,7 @@ function updatedRuns(known: KnownRuns, most: number): RunPlanner {
   /** @param next run of the block behind them; undefined when that is not known */
   const placeWaiting = (next: KnownRun | undefined): PlannedRun[] => {
     const isInside = next !== undefined && next === source;
-    const runs = waiting.flatMap((one) => {
-      const isFull = isWhole || bytes >= NEARLY_ALL * ((source ?? follower())?.plainBytes ?? most);
-      return put(one, isFull && !isInside, next);
-    });
+    const runs = waiting.flatMap((one) => put(one, !isInside && isFull(), next));
     waiting = [];
     waitingBytes = 0;
     return runs;
@@ -132,8 +131,7 @@ function updatedRuns(known: KnownRuns, most: number): RunPlanner {
       }
       const runs = placeWaiting(holder);
       // What is known of no run is one of its own when it is as long as the one that stood there, or goes with what is behind it.
-      const isFull = bytes >= NEARLY_ALL * (follower()?.plainBytes ?? most);
-      const ends = source === undefined ? isFull && holder !== follower() : holder !== source;
+      const ends = source === undefined ? isFull() && holder !== follower() : holder !== source;
       runs.push(...put(next, ends, holder));
       source ??= holder;
       isWhole ||= holder.blocks.at(-1)?.raw === next.raw;

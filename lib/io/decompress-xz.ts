@@ -16,14 +16,14 @@ const ARGS = ["--decompress", "--stdout", "--format=xz", "--threads=1", `--memli
 
 /**
  * A pipe takes so much at once. For more, xz waits whenever this thread has other things to do, and this thread is told of every 8 kB that come back: files
- * take half the time of both.
+ * spare both.
  */
 const MANY_BYTES = 256 * 1024;
 
 /** xz would pass over zeros instead of writing them: a file of nothing else neither grows before the end nor meets a limit. */
 const TO_FILE = ["--no-sparse", ...ARGS];
 
-/** How often a file is looked at for more, and how much is taken at one time: both are over in the time in which xz makes as much again. */
+/** How often a file is looked at for more, and how much is taken at one time: xz makes less between two looks. */
 const LOOK_MS = 5;
 const LOOK_BYTES = 1024 * 1024;
 
@@ -71,7 +71,6 @@ async function throughPipes(program: string, bytes: Buffer, sink: BoundedSink): 
  */
 async function throughFiles(program: string, bytes: Buffer, sink: BoundedSink): Promise<DecompressOutcome | undefined> {
   const files: number[] = [];
-  const stop = new AbortController();
   try {
     const input = namelessFile();
     files.push(input);
@@ -81,14 +80,18 @@ async function throughFiles(program: string, bytes: Buffer, sink: BoundedSink): 
     const most = Math.ceil((sink.maxBytes + 1) / LIMIT_UNIT_BYTES);
     // Where this thread does not come to look in time, the system stops a file that grows without end.
     const args = ["-c", `ulimit -f ${most} && exec "$0" "$@"`, program, ...TO_FILE];
+    const stop = new AbortController();
     const child = runChild({ program: "/bin/sh", args, files: { input, output }, stop: stop.signal });
-    await follow(output, sink, child);
-    stop.abort();
+    try {
+      await follow(output, sink, child);
+    } finally {
+      stop.abort();
+      await child;
+    }
     const end = await child;
     if (sink.tooLong) return { kind: "too-long" };
     return end.kind === "exited" && end.status === 0 ? { kind: "plain", bytes: sink.finish() } : undefined;
   } finally {
-    stop.abort();
     for (const file of files) forget(file);
   }
 }

@@ -28,7 +28,7 @@ export interface IndexInput {
 export interface Kept {
   readonly input: IndexInput;
   readonly stanza: number;
-  /** Where it is at hand: to make a text of it takes as long as to copy the stanza. */
+  /** Where it is at hand, so that no text is made of it once more. */
   readonly name?: string;
   /** What the policy itself changes in it, before any override. */
   readonly edits?: readonly FieldEdit[];

@@ -1,4 +1,4 @@
-/** Collects the usable stanzas of all inputs by name, and says which were refused. Hot path: numbers per stanza, no objects. */
+/** Collects the usable stanzas of all inputs by name, and says which were refused. Hot path: of a stanza there is no more than what is kept of it. */
 import { ALL, type Architecture, type MirrorName } from "../archive/names.ts";
 import { isText } from "../deb822/field-bytes.ts";
 import { fieldText } from "../deb822/stanza-table.ts";
@@ -82,14 +82,12 @@ export class Gathering {
   readonly #refused: RefusedStanza[] = [];
   readonly #aside: number[] = [];
   readonly #paths = new PathRepeats();
+  /** By entry. */
   readonly #kept: Kept[] = [];
   readonly #firstEntry = new Map<string, number>();
   /** Whether a name has a capital letter, which hardly any has. */
   #hasCapitals = false;
-  #entries = 0;
-  // By entry.
-  #inputIndex: Uint16Array<ArrayBuffer>;
-  #stanzaIndex: Uint32Array<ArrayBuffer>;
+  /** The next entry of the same name. */
   #nextEntry: Int32Array<ArrayBuffer>;
   /** Of a first entry the last one of its name. */
   #lastEntry: Int32Array<ArrayBuffer>;
@@ -103,8 +101,6 @@ export class Gathering {
     this.#rules = rules;
     this.#owned = namesOfFullMirrors(kind, architecture, inputs, rules);
     this.#next = inputs.map(() => 0);
-    this.#inputIndex = new Uint16Array(FIRST_ROOM);
-    this.#stanzaIndex = new Uint32Array(FIRST_ROOM);
     this.#nextEntry = new Int32Array(FIRST_ROOM).fill(NONE);
     this.#lastEntry = new Int32Array(FIRST_ROOM);
   }
@@ -123,7 +119,7 @@ export class Gathering {
     if (input === undefined || until <= from) return;
     this.#next[place] = until;
     this.#makeRoom(until - from);
-    const [inputIndex, stanzaIndex, nextEntry, lastEntry] = [this.#inputIndex, this.#stanzaIndex, this.#nextEntry, this.#lastEntry];
+    const [nextEntry, lastEntry] = [this.#nextEntry, this.#lastEntry];
     const { table } = input;
     for (let stanza = from; stanza < until; stanza++) {
       if (input.mixed && kind.perArchitecture) {
@@ -143,16 +139,10 @@ export class Gathering {
         refused.push({ input, stanza, name, because, ...claimOf(rules, owned, input, stanza, name) });
         continue;
       }
-      const entry = this.#entries++;
-      inputIndex[entry] = place;
-      stanzaIndex[entry] = stanza;
-      this.#kept.push({ input, stanza, name });
+      const one: Kept = { input, stanza, name };
+      const entry = this.#kept.push(one) - 1;
       // Sources share folders.
-      const twin = kind.type === "source" ? undefined : paths.note(input, stanza, entry);
-      if (twin !== undefined) {
-        paths.suspect(input, stanza);
-        paths.suspect(this.#inputs[inputIndex[twin] ?? 0] ?? input, stanzaIndex[twin] ?? 0);
-      }
+      if (kind.type !== "source") paths.note(one);
       rules.look(input, stanza, name);
       if (rules.pin !== NONE) pins.set(entry, rules.pin);
       const out = whyLeft(rules, owned, input, stanza, name);
@@ -177,16 +167,17 @@ export class Gathering {
 
   finish(): Gathered {
     const [kind, inputs, firstEntry, refused, pins] = [this.#kind, this.#inputs, this.#firstEntry, this.#refused, this.#pins];
-    const [inputIndex, stanzaIndex, nextEntry, kept] = [this.#inputIndex, this.#stanzaIndex, this.#nextEntry, this.#kept];
-    const inputOf = (entry: number): IndexInput => {
-      const input = inputs[inputIndex[entry] ?? 0];
-      if (input === undefined) throw new Error(`Entry ${entry} has no input`);
-      return input;
+    const [nextEntry, kept] = [this.#nextEntry, this.#kept];
+    const keptOf = (entry: number): Kept => {
+      const one = kept[entry];
+      if (one === undefined) throw new Error(`There is no entry ${entry}`);
+      return one;
     };
-    const stanzaOf = (entry: number): number => stanzaIndex[entry] ?? 0;
+    const inputOf = (entry: number): IndexInput => keptOf(entry).input;
+    const stanzaOf = (entry: number): number => keptOf(entry).stanza;
     // dpkg and apt take names in small letters: of several spellings, the one of the first mirror is the name.
     for (const [name, owner] of kind.perArchitecture && this.#hasCapitals
-      ? otherSpellings(firstEntry, refused, (entry) => inputIndex[entry] ?? 0, inputs)
+      ? otherSpellings(firstEntry, refused, (entry) => inputs.indexOf(inputOf(entry)), inputs)
       : []) {
       for (let entry = firstEntry.get(name) ?? NONE; entry >= 0; entry = nextEntry[entry] ?? NONE) {
         const because = `clients take its name for "${owner.name}", which mirror ${owner.mirror} has`;
@@ -214,11 +205,7 @@ export class Gathering {
       pinOf: (entry) => pins.get(entry) ?? NONE,
       inputOf,
       stanzaOf,
-      keptOf(entry) {
-        const one = kept[entry];
-        if (one === undefined) throw new Error(`There is no entry ${entry}`);
-        return one;
-      },
+      keptOf,
       nameOf: (entry) => fieldText(inputOf(entry).table, stanzaOf(entry), NAME) ?? "",
       candidate(entry) {
         const input = inputOf(entry);
@@ -239,15 +226,11 @@ export class Gathering {
 
   /** @param more stanzas that may become entries */
   #makeRoom(more: number): void {
-    const wanted = this.#entries + more;
+    const wanted = this.#kept.length + more;
     const { length } = this.#nextEntry;
     if (wanted <= length) return;
     const room = Math.max(wanted, 2 * length);
-    const [inputIndex, stanzaIndex, nextEntry, lastEntry] = [this.#inputIndex, this.#stanzaIndex, this.#nextEntry, this.#lastEntry];
-    this.#inputIndex = new Uint16Array(room);
-    this.#inputIndex.set(inputIndex);
-    this.#stanzaIndex = new Uint32Array(room);
-    this.#stanzaIndex.set(stanzaIndex);
+    const [nextEntry, lastEntry] = [this.#nextEntry, this.#lastEntry];
     this.#nextEntry = new Int32Array(room).fill(NONE, length);
     this.#nextEntry.set(nextEntry);
     this.#lastEntry = new Int32Array(room);

@@ -1,26 +1,25 @@
 /** Whether two stanzas may have one path. Hot path: a number per stanza, no text. */
 import type { StanzaTable } from "../deb822/stanza-table.ts";
 import { PATH } from "../kinds/index-kind.ts";
-import type { IndexInput } from "./candidate.ts";
+import type { IndexInput, Kept } from "./candidate.ts";
 
 const [DOT, SLASH] = [0x2e, 0x2f];
 
 export class PathRepeats {
   readonly #numbers = new PathNumbers();
-  /** By number of a path the first entry that has it. */
-  readonly #first = new Map<number, number>();
-  /** Stanzas of which two have one number. */
+  /** By number of a path the first that has it. */
+  readonly #first = new Map<number, Kept>();
+  /** Stanzas whose number another one has too. */
   readonly #suspects = new Map<IndexInput, Set<number>>();
 
-  /** @returns the first entry whose path may be the same, or undefined: then both are to be suspected */
-  note(input: IndexInput, stanza: number, entry: number): number | undefined {
-    const number = this.#numbers.of(input, stanza);
+  note(one: Kept): void {
+    const number = this.#numbers.of(one.input, one.stanza);
     const first = this.#first.get(number);
-    if (first === undefined) this.#first.set(number, entry);
-    return first;
+    if (first === undefined) this.#first.set(number, one);
+    else for (const suspect of [first, one]) this.#suspect(suspect);
   }
 
-  suspect(input: IndexInput, stanza: number): void {
+  #suspect({ input, stanza }: Kept): void {
     const stanzas = this.#suspects.get(input) ?? new Set();
     this.#suspects.set(input, stanzas.add(stanza));
   }
