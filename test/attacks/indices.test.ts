@@ -14,6 +14,8 @@ const XZ = `dists/stable/${PACKAGES}.xz`;
 
 const calm = upstream().deb(deb("hello", "1.0"));
 const later = upstream().deb(deb("hello", "2.0")).at("2026-10-01T12:00:00Z");
+/** Has no index in common with `later`: bytes that one mirror brought are not asked of another. */
+const other = upstream().deb(deb("hello", "3.0")).at("2026-10-01T12:00:00Z");
 
 const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
@@ -119,11 +121,11 @@ for (const [name, code, exit, { archive = later, rules = [], mirror = {} }] of R
     await assertPublished(world);
     const before = await world.tree();
     await world.publish("base", archive);
-    await world.publish("good", later);
+    await world.publish("good", other);
     world.mirror("base").rules = [...rules];
     const { exit: status, errors, report } = await world.run();
     assert.deepEqual([status, errors, report?.outcome], [exit, [code], "partial"]);
-    assert.deepEqual(await world.packages("other"), ["hello 2.0"]);
+    assert.deepEqual(await world.packages("other"), ["hello 3.0"]);
     assert.deepEqual(await world.packages("merged"), ["hello 1.0"]);
     const held = (tree: typeof before, generation: string) =>
       Object.entries(tree).flatMap(([path, what]) =>
@@ -153,6 +155,26 @@ test("an index is taken from the mirror's second URL when the first is broken", 
     const result = await world.run({ full: true });
     assert.deepEqual([result.exit, result.errors], [0, []]);
   }
+});
+
+test("an index that one mirror spoils is not asked for once another has brought the same bytes", async (t) => {
+  const world = await newWorld(
+    t,
+    { base: calm, good: calm },
+    { suites: { merged: { from: ["base/stable"] }, other: { from: ["good/stable"] } } },
+  );
+  await assertPublished(world);
+  await world.publish("good", later);
+  await assertPublished(world);
+  await world.publish("base", later);
+  world.mirror("base").rules = [[/Packages/, flipBit(20)]];
+  world.mirror("base").requests.length = 0;
+  await assertPublished(world);
+  assert.deepEqual(await world.packages("merged"), ["hello 2.0"]);
+  assert.deepEqual(
+    world.mirror("base").requests.filter(({ path }) => path.includes("Packages")),
+    [],
+  );
 });
 
 test("M14: an emptied suite is published when the operator accepts it", async (t) => {

@@ -17,7 +17,11 @@ const noSignature = (world: World): World => ({
 const noRoom = (world: World): World => ({ ...world, output: failingFolder(world.output, { changes: 0 }, 4, diskFull) });
 
 const PACKAGES = "dists/stable/main/binary-amd64/Packages.xz";
-const UNREACHED = later.tamper(PACKAGES, () => undefined);
+/** Of no index that another mirror brings: bytes are known by their digest, and then nobody is asked for them. */
+const UNREACHED = upstream()
+  .deb(deb("hello", "3.0"))
+  .at("2026-10-01T12:00:00Z")
+  .tamper(PACKAGES, () => undefined);
 const UNTRUSTED = later.validUntil("2026-10-01T13:00:00Z");
 const MALFORMED = upstream().deb("Package hello\n").at("2026-10-01T12:00:00Z");
 const SHRUNK = upstream().at("2026-10-01T12:00:00Z");

@@ -11,7 +11,14 @@ const PACKAGES = "dists/stable/main/binary-amd64/Packages";
 
 /** Ways to fail by exit status, each a state of a mirror that was good before. */
 const FAULTS: ReadonlyMap<number, Archive> = new Map([
-  [4, later.tamper(`${PACKAGES}.xz`, () => undefined)],
+  // Of no index that another mirror brings: bytes are known by their digest, and then nobody is asked for them.
+  [
+    4,
+    upstream()
+      .deb(deb("hello", "3.0"))
+      .at("2026-10-01T12:00:00Z")
+      .tamper(`${PACKAGES}.xz`, () => undefined),
+  ],
   [5, later.validUntil("2026-10-01T13:00:00Z")],
   [6, upstream().deb("Package hello\n").at("2026-10-01T12:00:00Z")],
   [9, upstream().at("2026-10-01T12:00:00Z")],
