@@ -1,5 +1,5 @@
 /** Writes a text as LZMA2 chunks, token by token. Which tokens, the caller says, or leaves it to what can be found quickly. */
-import { LzmaEncoder } from "./lzma-encoder.ts";
+import { LzmaEncoder, type WrittenBits } from "./lzma-encoder.ts";
 import { LzmaModel, MAX_MATCH, type ModelState, PROPERTIES } from "./lzma-model.ts";
 import { RepeatFinder, repeatLength } from "./repeat-finder.ts";
 
@@ -23,6 +23,20 @@ const FAR_FOR_TWO = 512;
  */
 const isWorthIt = (length: number, back: number): boolean => back <= 2 ** (4 * length - 9);
 
+/** The head of a chunk that begins at a place of its text. */
+export const chunkHead = (from: number): number => (from === 0 ? FIRST_CHUNK_HEAD : CHUNK_HEAD);
+
+/** A chunk between two of its tokens. */
+export interface BegunChunk {
+  /** In the block, with its head. */
+  readonly begin: number;
+  /** What of the text stands before it, and what before its next token. */
+  readonly from: number;
+  readonly at: number;
+  readonly bits: WrittenBits;
+  readonly model: ModelState;
+}
+
 export class ChunkWriter {
   readonly #text: Buffer;
   readonly #out: Buffer;
@@ -34,18 +48,19 @@ export class ChunkWriter {
   at: number;
 
   /**
-   * @param model as it is at the place in the text where it begins
-   * @param out takes the chunks from `begin` on, and has room for twice the text
+   * @param begun chunks, the last of which goes on at `begun.at` of the text
+   * @param out begins with them, and has room for twice the text
    */
-  constructor(text: Buffer, from: number, model: ModelState, out: Buffer, begin: number) {
+  constructor(text: Buffer, begun: BegunChunk, out: Buffer) {
+    const { begin, from, at, bits, model } = begun;
     this.#text = text;
     this.#out = out;
     this.#model.copyFrom(model);
     this.#encoder = new LzmaEncoder(this.#model, text, out);
     this.#finder = new RepeatFinder(text);
-    this.at = from;
-    this.#chunk = { begin, from, head: from === 0 ? FIRST_CHUNK_HEAD : CHUNK_HEAD };
-    this.#encoder.begin(begin + this.#chunk.head);
+    this.at = at;
+    this.#chunk = { begin, from, head: chunkHead(from) };
+    this.#encoder.goOn(bits);
   }
 
   /** All up to a place as it is. A loop of its own: V8 compiles hot ones, and to leave one in the middle of a function throws away what it compiled. */

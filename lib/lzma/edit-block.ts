@@ -6,9 +6,9 @@
 import { crc32 } from "node:zlib";
 import type { EditedBlock } from "../ports.ts";
 import { alignTexts, type Kept } from "./align-texts.ts";
-import { CHUNK_HEAD, ChunkWriter, FIRST_CHUNK_HEAD } from "./chunk-writer.ts";
-import { LzmaDecoder } from "./lzma-decoder.ts";
-import { LzmaModel, type ModelState, PROPERTIES } from "./lzma-model.ts";
+import { type BegunChunk, CHUNK_HEAD, ChunkWriter, chunkHead, FIRST_CHUNK_HEAD } from "./chunk-writer.ts";
+import { type CoderPlace, LzmaDecoder } from "./lzma-decoder.ts";
+import { LzmaModel, PROPERTIES } from "./lzma-model.ts";
 import { endingBehind, Matches, type MatchList } from "./matches.ts";
 
 /** As in XzBlockEdit; what comes from another thread is plain bytes. */
@@ -18,35 +18,30 @@ export interface BlockEdit {
   readonly text: Uint8Array;
 }
 
-interface Chunk {
-  /** In the block, with its head. */
-  readonly begin: number;
-  /** In the text. */
-  readonly from: number;
-  /** As it was before it. */
-  readonly model: LzmaModel;
-}
-
 interface OpenedBlock {
   readonly text: Buffer;
   readonly matches: Matches;
-  readonly chunks: readonly Chunk[];
+  /** The last place at which all before it is as in the new text. */
+  readonly begun: BegunBits;
 }
 
-/** While it is read; of one that only has to be right the matches are not asked for. */
-interface ReadBlock extends Pick<OpenedBlock, "text"> {
-  readonly matches?: Matches;
-  readonly chunks: Chunk[];
+/** A chunk of the old block, at a place where a new one may go on. */
+interface BegunBits {
+  /** In the block, with its head. */
+  begin: number;
+  /** What of the text stands before it, and what before that place. */
+  from: number;
+  at: number;
+  coder: CoderPlace;
+  readonly model: LzmaModel;
 }
 
 /** What is known of a new block before it is written; it may cross threads. */
 export interface BlockDraft {
   readonly text: Uint8Array;
-  /** The block up to the first chunk that is another. */
-  readonly begun: Uint8Array;
-  /** What of the text that holds, and the model behind it. */
-  readonly from: number;
-  readonly model: ModelState;
+  /** The block as far as its bits are those of the old one. */
+  readonly head: Uint8Array;
+  readonly begun: BegunChunk;
   /** Of the old text, and what of that stayed. */
   readonly matches: MatchList;
   readonly kept: readonly Kept[];
@@ -55,31 +50,29 @@ export interface BlockDraft {
 /** The end of the chunks, padding and check. */
 const TAIL_ROOM = 8;
 
+/** Text between two places at which a new block may begin to differ: to note one takes 1 µs. */
+const STEP = 8 * 1024;
+
 /** With less of it, xz finds more, and takes not much longer. */
 const LEAST_KEPT = 0.75;
 
 /** The first half of an edit. @returns undefined when the old block is damaged or of another make, or of no use for the new text */
 export function draftBlock(edit: BlockEdit): BlockDraft | undefined {
   const [block, next] = [asBuffer(edit.block), asBuffer(edit.text)];
-  const old = openBlock(block, edit.plainBytes);
+  const old = openBlock(block, edit.plainBytes, next);
   if (old === undefined || next.length === 0) return undefined;
   const kept = alignTexts(old.text, next);
   if (kept.reduce((sum, { bytes }) => sum + bytes, 0) < next.length * LEAST_KEPT) return undefined;
-  // Chunks before the first change stay as they are.
-  const [first] = kept;
-  const same = first?.from === 0 && first.to === 0 ? first.bytes : 0;
-  const { begin, from, model } = old.chunks.findLast((chunk) => chunk.from <= same && chunk.from < next.length) ?? notEmpty();
-  const begun = Buffer.concat([headOf(next.length), block.subarray(headBytes(block), begin)]);
   const { count, at, length, distance } = old.matches;
-  return { text: next, begun, from, model: { ...model }, matches: { count, at, length, distance }, kept };
+  return { text: next, ...goOn(block, old.begun, next.length), matches: { count, at, length, distance }, kept };
 }
 
 /** The second half. @returns the new block, which nobody has read yet; undefined when it would be longer than it may be */
-export function writeBlock({ text, begun, from, model, matches, kept }: BlockDraft): EditedBlock | undefined {
+export function writeBlock({ text, head, begun, matches, kept }: BlockDraft): EditedBlock | undefined {
   const next = asBuffer(text);
   const out = Buffer.allocUnsafeSlow(2 * next.length + 4096);
-  out.set(begun);
-  const writer = new ChunkWriter(next, from, model, out, begun.length);
+  out.set(head);
+  const writer = new ChunkWriter(next, begun, out);
   writeTokens(writer, matches, kept, next.length);
   let end = writer.end();
   // What lies behind the end of a buffer is not written, and nobody is told.
@@ -101,50 +94,71 @@ export interface BlockProof {
 export function isReadAs({ block, text }: BlockProof): boolean {
   const [bytes, wanted] = [asBuffer(block), asBuffer(text)];
   const read = Buffer.allocUnsafeSlow(wanted.length);
-  const start = { begin: headBytes(bytes), from: 0, model: new LzmaModel() };
-  return readChunks(bytes, start, { text: read, chunks: [] }) && read.equals(wanted);
+  return readChunks(bytes, { text: read }) && read.equals(wanted);
 }
 
 const asBuffer = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length);
 
-function openBlock(block: Buffer, plainBytes: number): OpenedBlock | undefined {
-  const old = { text: Buffer.allocUnsafeSlow(plainBytes), matches: new Matches(), chunks: [] };
-  const start = { begin: headBytes(block), from: 0, model: new LzmaModel() };
-  return readChunks(block, start, old) && plainBytes > 0 ? old : undefined;
+function openBlock(block: Buffer, plainBytes: number, next: Buffer): OpenedBlock | undefined {
+  const begun = { begin: 0, from: 0, at: 0, coder: { at: 0, range: 0, code: 0 }, model: new LzmaModel() };
+  const old = { text: Buffer.allocUnsafeSlow(plainBytes), matches: new Matches(), begun };
+  return plainBytes > 0 && readChunks(block, old, next) ? old : undefined;
 }
 
-/** @param start is changed @returns whether the chunks from there on fill the text to its end */
-function readChunks(
-  block: Buffer,
-  start: { begin: number; from: number; readonly model: LzmaModel },
-  { text, matches, chunks }: ReadBlock,
-): boolean {
-  const { model } = start;
+/**
+ * @param into of a block that only has to be right, no matches are asked for
+ * @param next text to be written instead
+ * @returns whether the chunks fill the text to its end
+ */
+function readChunks(block: Buffer, { text, matches, begun }: Pick<OpenedBlock, "text"> & Partial<OpenedBlock>, next?: Buffer): boolean {
+  const model = new LzmaModel();
   const decoder = new LzmaDecoder(model, block);
-  for (let control = block[start.begin]; control !== 0; control = block[start.begin]) {
-    const { begin, from } = start;
+  let [begin, from] = [headBytes(block), 0];
+  let isSame = begun !== undefined;
+  for (let control = block[begin]; control !== 0; control = block[begin]) {
     // Chunks of another make: uncompressed ones, or such as begin anew in the middle.
     if (control === undefined || control >> 5 !== (from === 0 ? 7 : 4) || begin + FIRST_CHUNK_HEAD > block.length) return false;
-    const head = from === 0 ? FIRST_CHUNK_HEAD : CHUNK_HEAD;
     if (from === 0 && block[begin + CHUNK_HEAD] !== PROPERTIES) return false;
-    const next = from + ((control & 31) << 16) + block.readUInt16BE(begin + 1) + 1;
-    const end = begin + head + block.readUInt16BE(begin + 3) + 1;
-    if (next > text.length) return false;
-    const before = new LzmaModel();
-    before.copyFrom(model);
-    chunks.push({ begin, from, model: before });
-    if (!decoder.chunk(begin + head, end, text, from, next, matches)) return false;
-    start.begin = end;
-    start.from = next;
+    const to = from + ((control & 31) << 16) + block.readUInt16BE(begin + 1) + 1;
+    const first = begin + chunkHead(from);
+    const end = first + block.readUInt16BE(begin + 3) + 1;
+    if (to > text.length || !decoder.begin(first)) return false;
+    for (let at = from; at < to; ) {
+      if (isSame && begun !== undefined) {
+        Object.assign(begun, { begin, from, at, coder: decoder.place });
+        begun.model.copyFrom(model);
+      }
+      const read = decoder.tokens(text, at, Math.min(to, at + STEP), to, matches);
+      if (read < 0) return false;
+      isSame &&= next !== undefined && read < next.length && text.compare(next, at, read, at, read) === 0;
+      at = read;
+    }
+    if (!decoder.isAtEnd(end)) return false;
+    [begin, from] = [end, to];
   }
-  return start.from === text.length;
+  return from === text.length;
+}
+
+/** Takes over a begun chunk of an old block: what its reader knows at a place is what its writer knew there. */
+function goOn(block: Buffer, { begin, from, at, coder, model }: BegunBits, plainBytes: number): Pick<BlockDraft, "head" | "begun"> {
+  const head = Buffer.concat([headOf(plainBytes), block.subarray(headBytes(block), coder.at)]);
+  // Of what was read, the last four bytes are not certain yet: what lies beyond the reader's place is taken off.
+  const whole = head.length - 4;
+  const last = head.readUInt32BE(whole);
+  if (last < coder.code >>> 0) borrow(head, whole);
+  const bits = { at: whole, low: (last - coder.code) | 0, range: coder.range };
+  const moved = head.length - coder.at;
+  return { head: head.subarray(0, whole), begun: { begin: begin + moved, from, at, bits, model: { ...model } } };
+}
+
+/** Takes one off a long number that ends before a place. */
+function borrow(bytes: Buffer, end: number): void {
+  let at = end - 1;
+  while (bytes[at] === 0) bytes[at--] = 0xff;
+  bytes[at] = (bytes[at] ?? 0) - 1;
 }
 
 const headBytes = (block: Buffer): number => ((block[0] ?? 0) + 1) * 4;
-
-function notEmpty(): never {
-  throw new Error("A block without a chunk");
-}
 
 /** Of a block with LZMA2 alone, whose dictionary is no smaller than its text. */
 function headOf(plainBytes: number): Buffer {

@@ -25,7 +25,16 @@ import type { Matches } from "./matches.ts";
 
 const LITERAL_SHIFT = 8 - LITERAL_CONTEXT_BITS;
 
-/** Damage ends in `false`: the caller gives the block up. What lies behind the end reads as 0. */
+/** How far into a chunk its bits are read. */
+export interface CoderPlace {
+  /** Behind the last byte that was looked at. */
+  readonly at: number;
+  /** Both as signed numbers. */
+  readonly range: number;
+  readonly code: number;
+}
+
+/** Damage is told: the caller gives the block up. What lies behind the end reads as 0. */
 export class LzmaDecoder {
   readonly #model: LzmaModel;
   readonly #probs: Uint16Array;
@@ -41,30 +50,38 @@ export class LzmaDecoder {
     this.#bytes = bytes;
   }
 
-  /**
-   * Decodes bytes[begin, end) to text[from, to).
-   *
-   * @param matches takes them, where they are asked for
-   * @returns whether the chunk holds just that
-   */
-  chunk(begin: number, end: number, text: Uint8Array, from: number, to: number, matches: Matches | undefined): boolean {
+  /** At the first byte of a chunk, behind its head. @returns whether one begins there */
+  begin(at: number): boolean {
     const bytes = this.#bytes;
-    if (end - begin < 5 || bytes[begin] !== 0) return false;
-    this.#at = begin + 5;
+    if (at + 5 > bytes.length || bytes[at] !== 0) return false;
+    this.#at = at + 5;
     this.#range = -1;
-    this.#code =
-      ((bytes[begin + 1] ?? 0) << 24) | ((bytes[begin + 2] ?? 0) << 16) | ((bytes[begin + 3] ?? 0) << 8) | (bytes[begin + 4] ?? 0);
-    const state = this.#tokens(text, from, to, matches);
-    this.#model.state = state;
-    return state >= 0 && this.#at === end && this.#code === 0;
+    this.#code = ((bytes[at + 1] ?? 0) << 24) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 8) | (bytes[at + 4] ?? 0);
+    return true;
   }
 
-  /** Nothing comes behind the loop: what V8 compiled of it would be thrown away there. @returns the state, or -1 for damage */
-  #tokens(text: Uint8Array, from: number, to: number, matches: Matches | undefined): number {
+  /** Whether a chunk that holds all it says is read to just that byte. */
+  isAtEnd(end: number): boolean {
+    return this.#at === end && this.#code === 0;
+  }
+
+  /** Between two tokens. */
+  get place(): CoderPlace {
+    return { at: this.#at, range: this.#range, code: this.#code };
+  }
+
+  /**
+   * Decodes text[from, stop), and what its last token holds beyond.
+   *
+   * @param to nothing may go beyond it
+   * @param matches takes them, where they are asked for
+   * @returns what of the text is read; -1 for damage
+   */
+  tokens(text: Uint8Array, from: number, stop: number, to: number, matches: Matches | undefined): number {
     const model = this.#model;
     let { state } = model;
     let at = from;
-    while (at < to) {
+    while (at < stop) {
       if (this.#bit(IS_MATCH + state) === 0) {
         const base = LITERAL + 0x300 * ((at > 0 ? (text[at - 1] ?? 0) : 0) >> LITERAL_SHIFT);
         text[at] = state < FIRST_MATCH_STATE ? this.#literal(base) : this.#matchedLiteral(base, text[at - model.rep0 - 1] ?? 0);
@@ -90,9 +107,10 @@ export class LzmaDecoder {
       const back = model.rep0 + 1;
       if (back > at || back <= 0 || at + length > to) return -1;
       matches?.add(at, length, back);
-      for (const stop = at + length; at < stop; at++) text[at] = text[at - back] ?? 0;
+      for (const end = at + length; at < end; at++) text[at] = text[at - back] ?? 0;
     }
-    return state;
+    model.state = state;
+    return at;
   }
 
   /** Brings the distance that is used again to the front. @returns whether a length follows; otherwise it is a single byte */

@@ -24,6 +24,15 @@ import {
 
 const LITERAL_SHIFT = 8 - LITERAL_CONTEXT_BITS;
 
+/** Bits of a chunk that lie before its next token. */
+export interface WrittenBits {
+  /** In what the encoder writes to: behind the last byte that is whole. */
+  readonly at: number;
+  /** The 32 bits behind it, and how much more they may become. Both as signed numbers. */
+  readonly low: number;
+  readonly range: number;
+}
+
 export class LzmaEncoder {
   readonly #model: LzmaModel;
   readonly #probs: Uint16Array;
@@ -43,9 +52,14 @@ export class LzmaEncoder {
 
   begin(at: number): void {
     this.#out[at] = 0;
-    this.#at = at + 1;
-    this.#low = 0;
-    this.#range = -1;
+    this.goOn({ at: at + 1, low: 0, range: -1 });
+  }
+
+  /** Behind bits that were written before. */
+  goOn({ at, low, range }: WrittenBits): void {
+    this.#at = at;
+    this.#low = low;
+    this.#range = range;
   }
 
   /** Where the chunk ended, were it to end now. */

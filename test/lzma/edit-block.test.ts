@@ -51,6 +51,36 @@ test("an edited block: a text that did not change takes as many bytes as before"
   assert.ok(Math.abs((edited(OLD, textOf(FIRST))?.bytes.length ?? 0) - OLD.bytes.length) <= 16);
 });
 
+test("an edited block: up to shortly before the first change its bits are those of the old one", () => {
+  const old = OLD.bytes;
+  for (const place of [300, 750, 1200, 1490]) {
+    const block = edited(OLD, textOf(FIRST.with(place, upgraded(FIRST[place]))))?.bytes ?? Buffer.alloc(0);
+    const until = Math.floor((place / FIRST.length) * old.length) - 4096;
+    const others = old.subarray(0, until).filter((byte, at) => block[at] !== byte).length;
+    // What the block asks for with its check, and the sizes of a chunk.
+    assert.ok(others <= 10, `${others} of ${until} bytes are others, stanza ${place}`);
+  }
+});
+
+test("an edited block: goes on behind whatever bits the old one has there", () => {
+  const other = numbers(12);
+  let parts = FIRST.slice(0, 60);
+  let block = packed(textOf(parts));
+  const blocks: XzBlock[] = [];
+  const texts: Buffer[] = [];
+  for (let round = 0; round < 400; round++) {
+    // By a new beginning all bits become others; then a new end is written behind them.
+    parts = round % 2 === 0 ? parts.with(0, `${other(2 ** 30)}${FIRST[0]}`) : parts.with(-1, OTHERS[other(OTHERS.length)] ?? "");
+    const text = textOf(parts);
+    const next = edited(block, text);
+    assert.ok(next !== undefined, `round ${round}`);
+    block = next;
+    blocks.push(block);
+    texts.push(text);
+  }
+  assert.ok(unpacked(blocks).equals(Buffer.concat(texts)));
+});
+
 test("an edited block: a hundred new digests cost a few bytes each beyond what they cost anew", () => {
   const hex = (): string => Array.from({ length: 64 }, () => "0123456789abcdef"[random(16)]).join("");
   const rehashed = (stanza: string): string => stanza.replace(/^SHA256: .*$/m, `SHA256: ${hex()}`);
