@@ -1,3 +1,5 @@
+import { giveBack } from "../archive/give-back.ts";
+
 /** Many short lists of whole numbers in two arrays: half a million relations as objects would cost tens of megabytes. */
 export class NumberLists {
   /** Where each list begins in `values`; one more than there are lists. */
@@ -10,11 +12,10 @@ export class NumberLists {
   }
 
   /** A list of one for each number. */
-  static single(numbers: readonly number[]): NumberLists {
-    return new NumberLists(
-      Uint32Array.from({ length: numbers.length + 1 }, (_, list) => list),
-      Uint32Array.from(numbers),
-    );
+  static single(numbers: Uint32Array): NumberLists {
+    const starts = new Uint32Array(numbers.length + 1);
+    for (let list = 0; list < starts.length; list++) starts[list] = list;
+    return new NumberLists(starts, numbers);
   }
 
   get count(): number {
@@ -63,8 +64,8 @@ export class NumberLists {
 
 /** Lists that are added one after the other. */
 export class GrowingLists {
-  #starts = new Uint32Array(1024);
-  #values = new Uint32Array(4096);
+  #starts: Uint32Array = new Uint32Array(1024);
+  #values: Uint32Array = new Uint32Array(4096);
   #count = 0;
 
   get count(): number {
@@ -86,8 +87,32 @@ export class GrowingLists {
   }
 }
 
-function grown(array: Uint32Array, least: number): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(Math.max(array.length * 2, least));
+/** Numbers that are added one after the other. In an array of JavaScript they take twice the room, and leave as much behind when it grows. */
+export class GrowingNumbers {
+  #numbers: Int32Array = new Int32Array(1024);
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** @returns its place */
+  push(number: number): number {
+    if (this.#count === this.#numbers.length) this.#numbers = grown(this.#numbers, 0);
+    this.#numbers[this.#count] = number;
+    return this.#count++;
+  }
+
+  /** @param place of one that was added */
+  at(place: number): number {
+    return this.#numbers[place] ?? 0;
+  }
+}
+
+function grown<A extends Uint32Array | Int32Array>(array: A, least: number): A {
+  const room = Math.max(array.length * 2, least);
+  const larger = (array instanceof Uint32Array ? new Uint32Array(room) : new Int32Array(room)) as A;
   larger.set(array);
+  giveBack(array);
   return larger;
 }

@@ -2,12 +2,13 @@
  * Reads the relations of stanzas one after the other, long before it is known which of them are kept: each distinct text is read once, and all is noted
  * as numbers, so that 80,000 stanzas take some tenths of a second and some megabytes.
  */
-import type { VersionConstraint, VersionOperator } from "../archive/version.ts";
+import type { VersionConstraint } from "../archive/version.ts";
 import { type Alternative, fitsArchitecture, parseGroup } from "../deb822/relations.ts";
 import { GroupNumbers } from "./group-numbers.ts";
-import { GrowingLists, type NumberLists } from "./number-lists.ts";
+import { GrowingLists, GrowingNumbers, type NumberLists } from "./number-lists.ts";
 import { fieldPosition, type RelationField, type RelationStanza } from "./relation-fields.ts";
 import { TextNumbers } from "./text-numbers.ts";
+import { NO_VERSION, VersionedNames } from "./versioned-names.ts";
 
 /** Relations that must hold for a stanza to be installed. */
 export const STRONG = ["pre-depends", "depends"] as const satisfies readonly RelationField[];
@@ -19,7 +20,7 @@ export interface ReadRelations {
   readonly names: TextNumbers;
   readonly versions: TextNumbers;
   /** The name of each stanza. */
-  readonly nameOf: readonly number[];
+  nameOf(stanza: number): number;
   readonly providesOf: NumberLists;
   readonly provided: VersionedNames;
   readonly alternativesOf: NumberLists;
@@ -31,30 +32,6 @@ export interface ReadRelations {
   textOf(group: number): string;
 }
 
-/** `name:any (operator version)`, many of them. */
-export interface VersionedNames {
-  readonly names: readonly number[];
-  readonly any: readonly boolean[];
-  readonly operators: readonly (VersionOperator | undefined)[];
-  /** Only where there is an operator. */
-  readonly versions: readonly number[];
-}
-
-class GrowingNames implements VersionedNames {
-  readonly names: number[] = [];
-  readonly any: boolean[] = [];
-  readonly operators: (VersionOperator | undefined)[] = [];
-  readonly versions: number[] = [];
-
-  /** @returns its number */
-  add(name: number, any: boolean, operator: VersionOperator | undefined, version: number): number {
-    this.names.push(name);
-    this.any.push(any);
-    this.operators.push(operator);
-    return this.versions.push(version) - 1;
-  }
-}
-
 /** Of a text that asks for nothing on this architecture. */
 const NOTHING = -1;
 
@@ -64,20 +41,19 @@ export class RelationReader {
   readonly #stanzas: RelationStanza[] = [];
   readonly #names = new TextNumbers();
   readonly #versions = new TextNumbers();
-  readonly #nameOf: number[] = [];
+  readonly #nameOf = new GrowingNumbers();
   /** Groups of Provides: of each the first alternative counts. */
   readonly #offers = new GroupNumbers();
   /** Number of each of these texts in `provided`, or NOTHING. */
-  readonly #offered: number[] = [];
-  readonly #provided = new GrowingNames();
+  readonly #offered = new GrowingNumbers();
+  readonly #provided = new VersionedNames();
   readonly #providesOf = new GrowingLists();
   readonly #texts = new GroupNumbers();
   /** Number of each text as a group, or NOTHING. */
-  readonly #groups: number[] = [];
-  readonly #groupTexts: number[] = [];
-  readonly #alternatives = new GrowingNames();
+  readonly #groups = new GrowingNumbers();
+  readonly #groupTexts = new GrowingNumbers();
   /** What many groups ask for is looked for once: pairs with those who provide it are counted. */
-  readonly #alternativeNumbers = new Map<string, number>();
+  readonly #alternatives = new VersionedNames();
   readonly #alternativesOf = new GrowingLists();
   readonly #groupsOf = new GrowingLists();
   readonly #weakGroupsOf = new GrowingLists();
@@ -113,14 +89,14 @@ export class RelationReader {
       stanzas: this.#stanzas,
       names: this.#names,
       versions: this.#versions,
-      nameOf: this.#nameOf,
+      nameOf: (stanza) => this.#nameOf.at(stanza),
       providesOf: this.#providesOf.done(),
       provided: this.#provided,
       alternativesOf: this.#alternativesOf.done(),
       alternatives: this.#alternatives,
       groupsOf: this.#groupsOf.done(),
       weakGroupsOf: this.#weakGroupsOf.done(),
-      textOf: (group) => this.#texts.textOf(this.#groupTexts[group] ?? NOTHING),
+      textOf: (group) => this.#texts.textOf(this.#groupTexts.at(group)),
     };
   }
 
@@ -139,15 +115,16 @@ export class RelationReader {
     return this.#found;
   }
 
+  // Texts are numbered as they are met, and each is given on at once.
   readonly #takeGroup = (text: number): void => {
-    const group = this.#groups[text] ?? this.#newGroup(text);
-    this.#groups[text] = group;
+    if (text === this.#groups.count) this.#groups.push(this.#newGroup(text));
+    const group = this.#groups.at(text);
     if (group !== NOTHING) this.#found.push(group);
   };
 
   readonly #takeOffer = (text: number): void => {
-    const offer = this.#offered[text] ?? this.#newOffer(text);
-    this.#offered[text] = offer;
+    if (text === this.#offered.count) this.#offered.push(this.#newOffer(text));
+    const offer = this.#offered.at(text);
     if (offer !== NOTHING) this.#found.push(offer);
   };
 
@@ -164,20 +141,14 @@ export class RelationReader {
     }
     if (parsed !== undefined && numbers.length === 0) return NOTHING;
     this.#alternativesOf.add(numbers.length > 1 ? [...new Set(numbers)] : numbers);
-    return this.#groupTexts.push(text) - 1;
+    return this.#groupTexts.push(text);
   }
 
   /** @param start where in these bytes it was read */
   #alternativeNumber({ name, qualifier, constraint }: Alternative, bytes: Buffer, start: number): number {
     const place = this.#nameAt(bytes, start, name);
-    const any = qualifier === "any";
     const version = this.#versionIn(bytes, start, constraint);
-    const key = `${place} ${any ? "any" : ""} ${constraint?.operator ?? ""} ${version}`;
-    const known = this.#alternativeNumbers.get(key);
-    if (known !== undefined) return known;
-    const number = this.#alternatives.add(place, any, constraint?.operator, version);
-    this.#alternativeNumbers.set(key, number);
-    return number;
+    return this.#alternatives.add(place, qualifier === "any", constraint?.operator, version);
   }
 
   #newOffer(text: number): number {
@@ -195,7 +166,7 @@ export class RelationReader {
   }
 
   #versionIn(bytes: Buffer, start: number, constraint: VersionConstraint | undefined): number {
-    if (constraint === undefined) return NOTHING;
+    if (constraint === undefined) return NO_VERSION;
     let at = bytes.indexOf(OPEN, start) + 1;
     while (isBeforeVersion(bytes[at])) at++;
     return this.#versions.numberOf(bytes, at, at + constraint.version.length);

@@ -5,6 +5,7 @@
 import type { AsideTask, OpenedTask } from "../ports.ts";
 import { collapse, STANDS } from "./collapse.ts";
 import { FallPaths } from "./fall-paths.ts";
+import { GrowingNumbers } from "./number-lists.ts";
 import type { RelationStanza } from "./relation-fields.ts";
 import { type PackedRelations, unpackRelations } from "./relation-packer.ts";
 import { RelationReader } from "./relation-reader.ts";
@@ -68,11 +69,11 @@ export type ChosenStanzas = Uint32Array<ArrayBuffer>;
 export function openRelations(architecture: string): OpenedTask<RelationPart, ChosenStanzas, FoundUninstallable> {
   const reader = new RelationReader(architecture);
   /** For each table the numbers of its stanzas in the reader. */
-  const numbers: number[][] = [];
+  const numbers: GrowingNumbers[] = [];
   return {
     take({ table: number, packed }) {
       const table = unpackRelations(packed);
-      numbers[number] ??= [];
+      numbers[number] ??= new GrowingNumbers();
       for (let stanza = 0; stanza < table.count; stanza++) {
         numbers[number].push(reader.count);
         reader.add({ table, stanza });
@@ -81,9 +82,10 @@ export function openRelations(architecture: string): OpenedTask<RelationPart, Ch
     answer(chosen) {
       const own = new Uint32Array(chosen.length / 2);
       for (let at = 0; at < own.length; at++) {
-        const number = numbers[chosen[2 * at] ?? 0]?.[chosen[2 * at + 1] ?? 0];
-        if (number === undefined) throw new Error(`Stanza ${chosen[2 * at + 1]} of table ${chosen[2 * at]} was not given`);
-        own[at] = number;
+        const [table, stanza] = [chosen[2 * at] ?? 0, chosen[2 * at + 1] ?? 0];
+        const given = numbers[table];
+        if (given === undefined || stanza >= given.count) throw new Error(`Stanza ${stanza} of table ${table} was not given`);
+        own[at] = given.at(stanza);
       }
       return uninstallableIn(universeOf(reader.done(), own));
     },

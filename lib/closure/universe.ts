@@ -63,7 +63,7 @@ export function universeOf(read: ReadRelations, chosen: Uint32Array): Universe {
   // Numbered by where they are met among those that are chosen: what comes out depends on nothing else.
   const groupNumbers = new Int32Array(read.alternativesOf.count).fill(UNMET);
   const groupsMet: number[] = [];
-  const alternativeNumbers = new Int32Array(read.alternatives.names.length).fill(UNMET);
+  const alternativeNumbers = new Int32Array(read.alternatives.count).fill(UNMET);
   const groupAlternatives = new GrowingLists();
   const providers = new GrowingLists();
   let pairs = 0;
@@ -71,7 +71,7 @@ export function universeOf(read: ReadRelations, chosen: Uint32Array): Universe {
   const alternativeNumber = (number: number): number => {
     const known = alternativeNumbers[number] ?? UNMET;
     if (known !== UNMET) return known;
-    const name = read.alternatives.names[number] ?? UNMET;
+    const name = read.alternatives.nameOf(number);
     const offered = offers.byName.of(name);
     pairs += offered.length;
     if (pairs > MAX_PROVIDERS) tooMany(read.names.textOf(name));
@@ -94,7 +94,7 @@ export function universeOf(read: ReadRelations, chosen: Uint32Array): Universe {
   // One text of each: chains hold many.
   const names: string[] = [];
   const nameOf = (stanza: number): string => {
-    names[stanza] ??= read.names.textOf(read.nameOf[chosen[stanza] ?? UNMET] ?? UNMET);
+    names[stanza] ??= read.names.textOf(read.nameOf(chosen[stanza] ?? UNMET));
     return names[stanza];
   };
   return {
@@ -145,15 +145,14 @@ interface Offers {
 
 function offersByName(read: ReadRelations, chosen: Uint32Array, stanzas: readonly RelationStanza[]): Offers {
   const own = chosen.length;
-  const names: number[] = [];
-  const providing: number[] = [];
-  const provided: number[] = [];
-  for (const number of chosen) names.push(read.nameOf[number] ?? 0);
+  const provided = read.providesOf.some(chosen, (number) => number);
+  const names = new Uint32Array(own + provided.values.length);
+  const providing = new Uint32Array(provided.values.length);
   for (let stanza = 0; stanza < own; stanza++) {
-    for (const number of read.providesOf.of(chosen[stanza] ?? UNMET)) {
-      names.push(read.provided.names[number] ?? 0);
-      providing.push(stanza);
-      provided.push(number);
+    names[stanza] = read.nameOf(chosen[stanza] ?? UNMET);
+    for (let at = provided.starts[stanza] ?? 0; at < (provided.starts[stanza + 1] ?? 0); at++) {
+      names[own + at] = read.provided.nameOf(provided.values[at] ?? UNMET);
+      providing[at] = stanza;
     }
   }
   return {
@@ -162,8 +161,8 @@ function offersByName(read: ReadRelations, chosen: Uint32Array, stanzas: readonl
     versionOf(offer) {
       const stanza = stanzas[offer];
       if (stanza !== undefined) return relationText(stanza, "version");
-      const number = provided[offer - own] ?? UNMET;
-      return read.provided.operators[number] === "=" ? read.versions.textOf(read.provided.versions[number] ?? UNMET) : undefined;
+      const number = provided.values[offer - own] ?? UNMET;
+      return read.provided.operatorOf(number) === "=" ? read.versions.textOf(read.provided.versionOf(number)) : undefined;
     },
   };
 }
@@ -177,9 +176,9 @@ function providersFor(
 ): readonly number[] {
   const found: number[] = [];
   if (offered.length === 0) return found;
-  const operator = alternatives.operators[number];
-  const constraint = operator && { operator, version: versions.textOf(alternatives.versions[number] ?? UNMET) };
-  const any = alternatives.any[number] === true;
+  const operator = alternatives.operatorOf(number);
+  const constraint = operator && { operator, version: versions.textOf(alternatives.versionOf(number)) };
+  const any = alternatives.isAny(number);
   for (const offer of offered) {
     const stanza = offers.stanzaOf(offer);
     if (found.at(-1) === stanza) continue;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { RelationReader, type VersionedNames } from "../../lib/closure/relation-reader.ts";
+import { RelationReader } from "../../lib/closure/relation-reader.ts";
+import type { VersionedNames } from "../../lib/closure/versioned-names.ts";
 import { fitsArchitecture, parseGroup, splitGroups } from "../../lib/deb822/relations.ts";
 import { p, stanzas } from "./stanzas.ts";
 
@@ -35,10 +36,10 @@ test("law: what is noted of relations and Provides is what parseGroup reads in t
       for (const one of all) reader.add(one);
       const read = reader.done();
       const told = (names: VersionedNames, number: number) => ({
-        name: read.names.textOf(names.names[number] ?? -1),
-        any: names.any[number],
-        operator: names.operators[number],
-        version: names.operators[number] === undefined ? undefined : read.versions.textOf(names.versions[number] ?? -1),
+        name: read.names.textOf(names.nameOf(number)),
+        any: names.isAny(number),
+        operator: names.operatorOf(number),
+        version: names.operatorOf(number) === undefined ? undefined : read.versions.textOf(names.versionOf(number)),
       });
       for (const [stanza, [depends, provides]] of fields.entries()) {
         const wanted = (text: string) => parseGroup(text)?.filter((one) => fitsArchitecture(one, "amd64"));
@@ -62,7 +63,7 @@ test("law: what is noted of relations and Provides is what parseGroup reads in t
           [...read.providesOf.of(stanza)].map((number) => told(read.provided, number)),
           offers.map((offer) => ({ ...plain(offer), any: false })),
         );
-        assert.equal(read.names.textOf(read.nameOf[stanza] ?? -1), `own${stanza}`);
+        assert.equal(read.names.textOf(read.nameOf(stanza)), `own${stanza}`);
       }
     }),
     { numRuns: 3000 },
