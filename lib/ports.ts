@@ -113,9 +113,9 @@ export interface Compressor {
    * decompressed whole first.
    */
   decompressing(bytes: Buffer | AsyncIterable<Buffer>, compression: Compression, maxBytes: number): AsyncGenerator<Buffer, StreamEnd>;
-  /** gz: one raw deflate piece ended by a full flush; xz: one whole stream holding one block with CRC32. */
+  /** gz: one raw deflate piece ended by a full flush; xz: one whole stream holding one block with CRC32. Nobody else has these bytes. */
   compressBlock(block: Buffer, codec: Codec, level: number): Promise<Buffer>;
-  /** A block of xz made from an older one, several times as fast as `compressBlock`; undefined when the older one is of no use for it. */
+  /** A block of xz made from an older one, several times as fast as `compressBlock`, and nobody else's either; undefined when the older one is of no use for it. */
   editXzBlock(edit: XzBlockEdit): Promise<EditedBlock | undefined>;
   /** What one raw deflate piece holds; undefined when it is damaged or does not hold exactly so many bytes. */
   inflatePiece(piece: Buffer, plainBytes: number): Promise<Buffer | undefined>;

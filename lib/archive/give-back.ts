@@ -1,6 +1,16 @@
-/** Memory of large buffers that nobody reads any more. */
+/** Memory of buffers that nobody reads any more. */
 
-/** Gives it back at once, and does not wait for somebody to see that nobody needs it; small ones stay, which may share Node's pool with others. */
+/**
+ * Gives it back at once, and does not wait for somebody to see that nobody needs it. Node's pool, of which many have a part, stays: it is told by its
+ * length.
+ */
 export function giveBack({ buffer }: ArrayBufferView): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
+  if (buffer instanceof ArrayBuffer && buffer.byteLength !== Buffer.poolSize && !buffer.detached) buffer.transfer(0);
+}
+
+/** A copy in memory of its own, which can be given back, or away. */
+export function ownCopy(bytes: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
 }

@@ -57,9 +57,9 @@ export function openBlockFile(
       ended = true;
       moved();
     });
-  const write = (piece: Buffer): void => {
+  const write = (piece: Buffer, written?: () => void): void => {
     digest.update(piece);
-    queue.put(piece);
+    queue.put(piece, written);
     offset += piece.length;
   };
   write(codec === "xz" ? XZ_HEAD : GZIP_HEAD);
@@ -77,11 +77,11 @@ export function openBlockFile(
       for (let next = early.get(places.length); next !== undefined; next = early.get(places.length)) {
         early.delete(places.length);
         earlyBytes -= next.piece.bytes.length;
-        const { bytes, plainBytes, unpaddedBytes, edited, bond: known } = next.piece;
+        const { bytes, plainBytes, unpaddedBytes, edited, bond: known, written } = next.piece;
         const blocks = next.run.blocks.map(({ raw, block }) => ({ raw, plainBytes: block.bytes.length }));
         const bond = known ?? bondOf(blocks, bytes);
         places.push({ blocks, plainBytes, offset, bytes: bytes.length, unpaddedBytes, edited, bond });
-        write(bytes);
+        write(bytes, written);
       }
     },
     async finish(crc32, plainBytes) {

@@ -3,6 +3,7 @@ import { crc32 } from "node:zlib";
 import type { Block } from "../archive/block.ts";
 import { type DigestName, type Digests, digester, sha256Of } from "../archive/digests.ts";
 import { FairTurns } from "../archive/fair-turns.ts";
+import { giveBack } from "../archive/give-back.ts";
 import type { Sha256 } from "../archive/names.ts";
 import { blockOf, isBlockOf } from "../archive/xz-stream.ts";
 import type { Codec, Compressor, EditedBlock } from "../ports.ts";
@@ -184,12 +185,12 @@ async function compressed(
   const text = together ?? room?.subarray(0, used) ?? Buffer.alloc(0);
   try {
     const plainBytes = text.length;
-    const edited = codec === "xz" ? await madeFrom(run.source, text, compressor) : undefined;
-    if (edited !== undefined) return { ...edited, plainBytes, edited: true };
+    const made = codec === "xz" ? await madeFrom(run.source, text, compressor) : undefined;
+    // Garbage of some megabytes a second otherwise, which nobody sees for long: little else is made meanwhile.
+    if (made !== undefined) return { ...made, plainBytes, edited: true, written: () => giveBack(made.bytes) };
     const packed = await compressor.compressBlock(text, codec, level);
-    return codec === "xz"
-      ? { ...blockOf(packed), edited: false }
-      : { bytes: packed, plainBytes, unpaddedBytes: packed.length, edited: false };
+    const block = codec === "xz" ? blockOf(packed) : { bytes: packed, plainBytes, unpaddedBytes: packed.length };
+    return { ...block, edited: false, written: () => giveBack(packed) };
   } finally {
     if (room !== undefined) rooms.give(room);
   }

@@ -49,10 +49,12 @@ export interface CompressedRun {
   readonly edited: boolean;
   /** Where it is known. */
   readonly bond?: Sha256;
+  /** Called when its bytes are not needed any more. */
+  readonly written?: () => void;
 }
 
 /** A run of the published file, read when it is wanted, and sound when it is read. */
-export interface KnownRun extends Omit<CompressedRun, "bytes" | "bond">, Pick<RunPlace, "blocks" | "bond"> {
+export interface KnownRun extends Omit<CompressedRun, "bytes" | "bond" | "written">, Pick<RunPlace, "blocks" | "bond"> {
   /** Undefined when it cannot be had any more. */
   read(): Promise<Buffer | undefined>;
 }

@@ -4,9 +4,15 @@ export interface PieceQueue {
   readonly pieces: AsyncIterable<Buffer>;
   /** Of pieces that wait to be taken. */
   readonly waitingBytes: number;
-  put(piece: Buffer): void;
+  /** @param written called when it is not needed any more */
+  put(piece: Buffer, written?: () => void): void;
   end(): void;
   fail(error: unknown): void;
+}
+
+interface WaitingPiece {
+  readonly piece: Buffer;
+  readonly written: (() => void) | undefined;
 }
 
 /** What is handed on at a time, but for the end: to write a small piece takes as long as to copy a large one. */
@@ -14,31 +20,31 @@ const BATCH_BYTES = 512 * 1024;
 
 /** @param taken called when pieces were taken */
 export function pieceQueue(taken: () => void): PieceQueue {
-  const queue: Buffer[] = [];
+  const queue: WaitingPiece[] = [];
   let waitingBytes = 0;
   let state: { readonly kind: "open" } | { readonly kind: "ended" } | { readonly kind: "failed"; readonly error: unknown } = {
     kind: "open",
   };
   let wake = (): void => {};
   /** No more than a batch: a slow disk must not have what waits for it copied whole. */
-  const take = (): readonly Buffer[] => {
+  const take = (): readonly WaitingPiece[] => {
     const enough = Math.max(0, waitingBytes - BATCH_BYTES);
-    const batch: Buffer[] = [];
-    for (let piece = queue.shift(); piece !== undefined; piece = waitingBytes > enough ? queue.shift() : undefined) {
-      batch.push(piece);
-      waitingBytes -= piece.length;
+    const batch: WaitingPiece[] = [];
+    for (let one = queue.shift(); one !== undefined; one = waitingBytes > enough ? queue.shift() : undefined) {
+      batch.push(one);
+      waitingBytes -= one.piece.length;
     }
     return batch;
   };
   /** In which pieces are joined: to be given fresh memory takes longer than to copy. */
   let room = Buffer.alloc(0);
-  const join = (batch: readonly Buffer[]): Buffer => {
+  const join = (batch: readonly WaitingPiece[]): Buffer => {
     const [first] = batch;
-    if (batch.length === 1 && first !== undefined) return first;
-    const bytes = batch.reduce((sum, { length }) => sum + length, 0);
+    if (batch.length === 1 && first !== undefined) return first.piece;
+    const bytes = batch.reduce((sum, { piece }) => sum + piece.length, 0);
     if (room.length < bytes) room = Buffer.allocUnsafeSlow(Math.max(bytes, 2 * BATCH_BYTES));
     let used = 0;
-    for (const piece of batch) used += piece.copy(room, used);
+    for (const { piece } of batch) used += piece.copy(room, used);
     return room.subarray(0, used);
   };
   async function* inOrder(): AsyncGenerator<Buffer> {
@@ -47,6 +53,7 @@ export function pieceQueue(taken: () => void): PieceQueue {
         const batch = take();
         taken();
         yield join(batch);
+        for (const { written } of batch) written?.();
       } else if (state.kind === "ended") return;
       else if (state.kind === "failed") throw state.error;
       else
@@ -60,8 +67,8 @@ export function pieceQueue(taken: () => void): PieceQueue {
     get waitingBytes() {
       return waitingBytes;
     },
-    put(piece) {
-      queue.push(piece);
+    put(piece, written) {
+      queue.push({ piece, written });
       waitingBytes += piece.length;
       if (waitingBytes >= BATCH_BYTES) wake();
     },

@@ -1,5 +1,6 @@
 /** Compresses blocks by the xz program, of which there are as many as cores, each for one block after another. */
 import pLimit from "p-limit";
+import { ownCopy } from "../archive/give-back.ts";
 import { blockOf, isWholeStream } from "../archive/xz-stream.ts";
 import { MergeError } from "../errors.ts";
 import { type ChildEnd, runChild } from "./child.ts";
@@ -49,7 +50,7 @@ export function xzCompressor(program: string, parallel: number, times: XzTimes =
         return isWholeStream(room.subarray(0, used)) ? "done" : "more";
       };
       const isDone = await child.ask([block], times.patience(block.length), take);
-      const stream = isDone ? Buffer.from(room.subarray(0, used)) : undefined;
+      const stream = isDone ? ownCopy(room.subarray(0, used)) : undefined;
       rooms.push(room);
       return stream;
     });

@@ -1,7 +1,7 @@
 /** Compression and decompression: node:zlib for gz and zst, the system's xz, and engines in JavaScript for what is left. */
 import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
-import { constants, deflateRaw, inflateRaw } from "node:zlib";
+import { constants, createDeflateRaw, inflateRaw } from "node:zlib";
 import pLimit from "p-limit";
 import { giveBack } from "../archive/give-back.ts";
 import { MergeError } from "../errors.ts";
@@ -23,7 +23,6 @@ import { decompressZlib, gunzipInPieces } from "./decompress-zlib.ts";
 import { xzEditor } from "./edit-xz-aside.ts";
 import { xzProver } from "./prove-xz.ts";
 
-const deflate = promisify<Buffer, object, Buffer>(deflateRaw);
 const inflate = promisify<Buffer, object, Buffer>(inflateRaw);
 
 /** Of what is decompressed whole and handed on in pieces. */
@@ -79,17 +78,8 @@ export function createCompressor(searchPath?: string, parallel: number = availab
     },
     async compressBlock(block: Buffer, codec: Codec, level: number): Promise<Buffer> {
       switch (codec) {
-        case "gz": {
-          const room = await deflate(block, {
-            level,
-            finishFlush: constants.Z_FULL_FLUSH,
-            chunkSize: Math.max(65_536, block.length >> 3),
-          });
-          // A copy: the room that zlib sets aside is several times as large, and would live as long as the piece.
-          const piece = Buffer.from(room);
-          giveBack(room);
-          return piece;
-        }
+        case "gz":
+          return deflatePiece(block, level);
         case "xz":
           if (compressXz === undefined)
             throw new MergeError("COMPRESSOR_MISSING", "Cannot compress to xz: there is no program xz in PATH, it must be installed");
@@ -110,6 +100,28 @@ export function createCompressor(searchPath?: string, parallel: number = availab
       return bytes?.length === plainBytes ? bytes : undefined;
     },
   };
+}
+
+/** Set aside for what zlib gives; not as long as Node's pool, which cannot be given back. */
+const OUTPUT_BYTES = 96 * 1024;
+
+/** One member's part, up to a full flush. */
+async function deflatePiece(block: Buffer, level: number): Promise<Buffer> {
+  const stream = createDeflateRaw({ level, finishFlush: constants.Z_FULL_FLUSH, chunkSize: Math.max(OUTPUT_BYTES, block.length >> 3) });
+  const parts: Buffer[] = [];
+  await new Promise<void>((resolve, reject) => {
+    stream
+      .on("data", (part: Buffer) => void parts.push(part))
+      .on("end", resolve)
+      .on("error", reject);
+    stream.end(block);
+  });
+  const piece = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
+  let used = 0;
+  for (const part of parts) used += part.copy(piece, used);
+  // The room that zlib set aside is several times as large, and would live until somebody sees that nobody needs it.
+  for (const part of parts) giveBack(part);
+  return piece;
 }
 
 async function joined(pieces: AsyncIterable<Buffer>): Promise<Buffer> {

@@ -3,6 +3,7 @@
  * one writes new ones: each has half of the code to become fast at.
  */
 import pLimit from "p-limit";
+import { ownCopy } from "../archive/give-back.ts";
 import type { AsideTask, EditedBlock, XzBlockEdit } from "../ports.ts";
 import { aside } from "./aside.ts";
 import { buffersOf } from "./transferable.ts";
@@ -36,6 +37,7 @@ export function xzEditor(parallel: number): XzEditor {
         editing.concurrency = parallel + 1;
       }
       return editing(async () => {
+        // To change hands: of a part, the whole room would be copied.
         const own = { block: ownCopy(block), plainBytes, text: ownCopy(text) };
         // Where the machine has no room for a thread, or one ends, the block is compressed anew.
         const draft = await reading(() => aside.run(DRAFT_BLOCK, own, buffersOf(own)).catch(() => undefined));
@@ -52,11 +54,4 @@ export function xzEditor(parallel: number): XzEditor {
       return reading(() => aside.run(IS_READ_AS, own, buffersOf(own)).catch(() => false));
     },
   };
-}
-
-/** To change hands: of a part, the whole room would be copied. */
-function ownCopy(bytes: Buffer): Buffer {
-  const own = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(own);
-  return own;
 }

@@ -4,6 +4,7 @@
  * does xz.
  */
 import { ftruncateSync } from "node:fs";
+import { giveBack } from "../archive/give-back.ts";
 import { type StandingChild, standingChild } from "./child.ts";
 import { forget, namelessFile, writeParts } from "./nameless-file.ts";
 
@@ -44,7 +45,7 @@ export class XzChild {
    *
    * @param parts of the file
    * @param patienceMs how long it may take
-   * @param take is given its output as it comes
+   * @param take is given its output as it comes, and does not keep it
    * @returns whether it came to an end with "done"; otherwise the child is of no use any more
    */
   ask(parts: readonly Buffer[], patienceMs: number, take: (chunk: Buffer) => Taken): Promise<boolean> {
@@ -70,6 +71,7 @@ export class XzChild {
 
   #take(chunk: Buffer): void {
     const taken = this.#question?.take(chunk) ?? "amiss";
+    giveBack(chunk);
     switch (taken) {
       case "more":
         return;

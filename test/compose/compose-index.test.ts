@@ -160,6 +160,25 @@ for (const [when, nth, delayMs] of [
   });
 }
 
+test("composeIndex: the memory of what was compressed is given back as soon as it is written, that of known runs is not", async (t) => {
+  if (!needs(t, "xz")) return;
+  const made: Buffer[] = [];
+  const compressor: Compressor = {
+    ...real,
+    async compressBlock(...given) {
+      const piece = await real.compressBlock(...given);
+      made.push(piece);
+      return piece;
+    },
+  };
+  const first = await compose({ compressor });
+  assert.ok(made.length > 20);
+  assert.deepEqual([...new Set(made.map(({ buffer }) => buffer.byteLength))], [0]);
+  const known = await knownFrom(first);
+  const again = await compose({ known });
+  assert.deepEqual(again.files, (await compose({ known })).files);
+});
+
 test("composeIndex: progress goes up to all runs of all forms, also of known ones", async (t) => {
   if (!needs(t, "xz")) return;
   const told: string[] = [];

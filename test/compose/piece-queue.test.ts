@@ -35,6 +35,24 @@ test("pieceQueue: nothing is handed on before there is enough of it, and a large
   assert.equal(taken, 2);
 });
 
+test("pieceQueue: a piece is told to be written when what holds it is not read any more, and not earlier", async () => {
+  const queue = pieceQueue(() => {});
+  const written: number[] = [];
+  for (let piece = 0; piece < 60; piece++) queue.put(Buffer.alloc(10 * KB, piece), () => void written.push(piece));
+  queue.put(Buffer.alloc(KB));
+  queue.end();
+  const told: number[] = [];
+  for await (const batch of queue.pieces) {
+    told.push(written.length);
+    assert.equal(batch[0], written.length, "what comes next");
+  }
+  assert.deepEqual(told, [0, 52]);
+  assert.deepEqual(
+    written,
+    Array.from({ length: 60 }, (_, piece) => piece),
+  );
+});
+
 test("pieceQueue: what waits is given up when the file is, and who reads is told why", async () => {
   const queue = pieceQueue(() => {});
   const pieces = queue.pieces[Symbol.asyncIterator]();

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { test } from "node:test";
 import { inflateRawSync } from "node:zlib";
 import { sha256Of } from "../../lib/archive/digests.ts";
+import { giveBack } from "../../lib/archive/give-back.ts";
 import { blockOf, spliceXz } from "../../lib/archive/xz-stream.ts";
 import { MergeError } from "../../lib/errors.ts";
 import { createCompressor } from "../../lib/io/compressor.ts";
@@ -30,6 +31,20 @@ test("compressBlock gz: a block that does not shrink, and one of a single byte, 
     assert.deepEqual(inflateRawSync(Buffer.concat([await compressBlock(block, "gz", 1), LAST_BLOCK])), block);
   }
 });
+
+for (const codec of ["gz", "xz"] as const) {
+  test(`compressBlock ${codec}: many blocks leave no memory behind that somebody would have to look for`, async (t) => {
+    if (!needs(t, "xz")) return;
+    const { compressBlock } = createCompressor();
+    const block = BLOCK.subarray(0, 100_000);
+    const pack = async (): Promise<void> => giveBack(await compressBlock(block, codec, 1));
+    await pack();
+    const before = process.memoryUsage().arrayBuffers;
+    for (let round = 0; round < 50; round++) await pack();
+    const more = process.memoryUsage().arrayBuffers - before;
+    assert.ok(more < 500_000, `${more} bytes`);
+  });
+}
 
 test("compressBlock xz: one stream with one block and CRC32, which xz reads", async (t) => {
   if (!needs(t, "xz")) return;
