@@ -4,7 +4,7 @@
  * Gives it back at once, and does not wait for somebody to see that nobody needs it. Node's pool, of which many have a part, stays: it is told by its
  * length.
  */
-export function giveBack({ buffer }: ArrayBufferView): void {
+export function giveBack({ buffer }: Pick<ArrayBufferView, "buffer">): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength !== Buffer.poolSize && !buffer.detached) buffer.transfer(0);
 }
 

@@ -1,6 +1,7 @@
 /** What runs in another thread: answers orders of `aside.ts`, one after the other. */
 import { flushCompileCache } from "node:module";
 import { parentPort } from "node:worker_threads";
+import { giveBack } from "../archive/give-back.ts";
 import { type Code, MergeError, type Where } from "../errors.ts";
 import type { AsideTask, OpenedTask } from "../ports.ts";
 import { buffersOf } from "./transferable.ts";
@@ -42,6 +43,8 @@ let opened: Promise<OpenedTask<unknown, unknown, unknown>> = Promise.reject(new 
 opened.catch(() => undefined);
 const done = async (output: Promise<unknown>, order?: Order): Promise<void> => {
   await answered(output);
+  // What came is nobody else's. Soon there is more of it, and to look for what is not needed takes longer than to say so.
+  if (order?.aside.often) for (const buffer of buffersOf(order.input)) giveBack({ buffer });
   // A thread that is idle when the process ends is not asked for what it compiled.
   if (order?.aside.often) flushCompileCache();
   else parentPort?.close();

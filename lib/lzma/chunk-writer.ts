@@ -1,7 +1,7 @@
 /** Writes a text as LZMA2 chunks, token by token. Which tokens, the caller says, or leaves it to what can be found quickly. */
 import { LzmaEncoder, type WrittenBits } from "./lzma-encoder.ts";
 import { LzmaModel, MAX_MATCH, type ModelState, PROPERTIES } from "./lzma-model.ts";
-import { RepeatFinder, repeatLength } from "./repeat-finder.ts";
+import { type RepeatFinder, repeatLength } from "./repeat-finder.ts";
 
 /** Of LZMA2: a chunk's compressed bytes, and the text in it. */
 const MAX_PACKED = 64 * 1024;
@@ -50,14 +50,15 @@ export class ChunkWriter {
   /**
    * @param begun chunks, the last of which goes on at `begun.at` of the text
    * @param out begins with them, and has room for twice the text
+   * @param finder has begun with the text
    */
-  constructor(text: Buffer, begun: BegunChunk, out: Buffer) {
+  constructor(text: Buffer, begun: BegunChunk, out: Buffer, finder: RepeatFinder) {
     const { begin, from, at, bits, model } = begun;
     this.#text = text;
     this.#out = out;
     this.#model.copyFrom(model);
     this.#encoder = new LzmaEncoder(this.#model, text, out);
-    this.#finder = new RepeatFinder(text);
+    this.#finder = finder;
     this.at = at;
     this.#chunk = { begin, from, head: chunkHead(from) };
     this.#encoder.goOn(bits);

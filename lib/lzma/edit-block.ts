@@ -10,6 +10,7 @@ import { type BegunChunk, CHUNK_HEAD, ChunkWriter, chunkHead, FIRST_CHUNK_HEAD }
 import { type CoderPlace, LzmaDecoder } from "./lzma-decoder.ts";
 import { LzmaModel, PROPERTIES } from "./lzma-model.ts";
 import { endingBehind, Matches, type MatchList } from "./matches.ts";
+import { RepeatFinder } from "./repeat-finder.ts";
 
 /** As in XzBlockEdit; what comes from another thread is plain bytes. */
 export interface BlockEdit {
@@ -70,9 +71,10 @@ export function draftBlock(edit: BlockEdit): BlockDraft | undefined {
 /** The second half. @returns the new block, which nobody has read yet; undefined when it would be longer than it may be */
 export function writeBlock({ text, head, begun, matches, kept }: BlockDraft): EditedBlock | undefined {
   const next = asBuffer(text);
-  const out = Buffer.allocUnsafeSlow(2 * next.length + 4096);
+  const out = output.take(2 * next.length + 4096);
   out.set(head);
-  const writer = new ChunkWriter(next, begun, out);
+  finder.begin(next);
+  const writer = new ChunkWriter(next, begun, out, finder);
   writeTokens(writer, matches, kept, next.length);
   let end = writer.end();
   // What lies behind the end of a buffer is not written, and nobody is told.
@@ -84,6 +86,21 @@ export function writeBlock({ text, head, begun, matches, kept }: BlockDraft): Ed
   return { bytes: Buffer.from(out.subarray(0, end)), unpaddedBytes };
 }
 
+/** One block is read or written at a time, and the next soon after it: memory is used again. */
+class Room {
+  #bytes = Buffer.alloc(0);
+
+  /** @returns good until it is asked for again */
+  take(length: number): Buffer {
+    if (this.#bytes.length < length) this.#bytes = Buffer.allocUnsafeSlow(length);
+    return this.#bytes.subarray(0, length);
+  }
+}
+
+const oldText = new Room();
+const output = new Room();
+const finder = new RepeatFinder();
+
 /** What a block is to hold. */
 export interface BlockProof {
   readonly block: Uint8Array;
@@ -93,7 +110,7 @@ export interface BlockProof {
 /** Whether a block that was written here, its check apart, is read as that text. */
 export function isReadAs({ block, text }: BlockProof): boolean {
   const [bytes, wanted] = [asBuffer(block), asBuffer(text)];
-  const read = Buffer.allocUnsafeSlow(wanted.length);
+  const read = oldText.take(wanted.length);
   return readChunks(bytes, { text: read }) && read.equals(wanted);
 }
 
@@ -101,7 +118,7 @@ const asBuffer = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.
 
 function openBlock(block: Buffer, plainBytes: number, next: Buffer): OpenedBlock | undefined {
   const begun = { begin: 0, from: 0, at: 0, coder: { at: 0, range: 0, code: 0 }, model: new LzmaModel() };
-  const old = { text: Buffer.allocUnsafeSlow(plainBytes), matches: new Matches(), begun };
+  const old = { text: oldText.take(plainBytes), matches: new Matches(), begun };
   return plainBytes > 0 && readChunks(block, old, next) ? old : undefined;
 }
 

@@ -9,20 +9,23 @@ const LONG_ENOUGH = 64;
 /** What lies farther back is not looked through: it would take longer than all else, and new text is most like its neighbours. */
 const WINDOW = 128 * 1024;
 
+/** For one text after the other: its arrays take several times the room of a text, and are used again. */
 export class RepeatFinder {
-  readonly #text: Uint8Array;
+  #text: Uint8Array = new Uint8Array(0);
   /** The last place of each hash, plus one. */
   readonly #last = new Int32Array(1 << HASH_BITS);
-  /** The place before it with the same hash, plus one. */
-  readonly #before: Int32Array;
+  /** Of each place that was looked at: the one before it with the same hash, plus one. */
+  #before = new Int32Array(0);
   #known = 0;
   /** Of what was found last. */
   length = 0;
   back = 0;
 
-  constructor(text: Uint8Array) {
+  begin(text: Uint8Array): void {
     this.#text = text;
-    this.#before = new Int32Array(text.length);
+    this.#known = 0;
+    this.#last.fill(0);
+    if (this.#before.length < text.length) this.#before = new Int32Array(text.length);
   }
 
   /** Sets `length` and `back`: the longest repeat of what stands at a place that was found, and of those the nearest; a length of 0 says there is none. */
