@@ -35,7 +35,7 @@ export interface RunSizes {
 
 /** Deflate looks back 32 kB only, so that its runs can be small at little cost. Measured in test/bench/RESULTS.md, chosen in DECISIONS.md. */
 export const RUN_SIZES: Readonly<Record<Codec, RunSizes>> = {
-  gz: { least: 128 * 1024, most: 256 * 1024 },
+  gz: { least: 64 * 1024, most: 128 * 1024 },
   xz: { least: 768 * 1024, most: 1024 * 1024 },
 };
 
