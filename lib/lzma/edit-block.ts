@@ -19,16 +19,10 @@ export interface BlockEdit {
   readonly text: Uint8Array;
 }
 
-interface OpenedBlock {
-  readonly text: Buffer;
-  readonly matches: Matches;
-  /** The last place at which all before it is as in the new text. */
-  readonly begun: BegunBits;
-}
-
-/** A chunk of the old block, at a place where a new one may go on. */
-interface BegunBits {
-  /** In the block, with its head. */
+/** Where a new block can leave the old one: the last place that was noted at which all before it is as in the new text. */
+interface Fork {
+  readonly next: Buffer;
+  /** The chunk in the old block, with its head. */
   begin: number;
   /** What of the text stands before it, and what before that place. */
   from: number;
@@ -60,12 +54,15 @@ const LEAST_KEPT = 0.75;
 /** The first half of an edit. @returns undefined when the old block is damaged or of another make, or of no use for the new text */
 export function draftBlock(edit: BlockEdit): BlockDraft | undefined {
   const [block, next] = [asBuffer(edit.block), asBuffer(edit.text)];
-  const old = openBlock(block, edit.plainBytes, next);
-  if (old === undefined || next.length === 0) return undefined;
-  const kept = alignTexts(old.text, next);
+  if (edit.plainBytes === 0 || next.length === 0) return undefined;
+  const old = oldText.take(edit.plainBytes);
+  const matches = new Matches();
+  const fork = { next, begin: 0, from: 0, at: 0, coder: { at: 0, range: 0, code: 0 }, model: new LzmaModel() };
+  if (!readChunks(block, old, { matches, fork })) return undefined;
+  const kept = alignTexts(old, next);
   if (kept.reduce((sum, { bytes }) => sum + bytes, 0) < next.length * LEAST_KEPT) return undefined;
-  const { count, at, length, distance } = old.matches;
-  return { text: next, ...goOn(block, old.begun, next.length), matches: { count, at, length, distance }, kept };
+  const { count, at, length, distance } = matches;
+  return { text: next, ...goOn(block, fork), matches: { count, at, length, distance }, kept };
 }
 
 /** The second half. @returns the new block, which nobody has read yet; undefined when it would be longer than it may be */
@@ -111,27 +108,21 @@ export interface BlockProof {
 export function isReadAs({ block, text }: BlockProof): boolean {
   const [bytes, wanted] = [asBuffer(block), asBuffer(text)];
   const read = oldText.take(wanted.length);
-  return readChunks(bytes, { text: read }) && read.equals(wanted);
+  return readChunks(bytes, read) && read.equals(wanted);
 }
 
 const asBuffer = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length);
 
-function openBlock(block: Buffer, plainBytes: number, next: Buffer): OpenedBlock | undefined {
-  const begun = { begin: 0, from: 0, at: 0, coder: { at: 0, range: 0, code: 0 }, model: new LzmaModel() };
-  const old = { text: oldText.take(plainBytes), matches: new Matches(), begun };
-  return plainBytes > 0 && readChunks(block, old, next) ? old : undefined;
-}
-
 /**
- * @param into of a block that only has to be right, no matches are asked for
- * @param next text to be written instead
+ * @param text takes what the block holds
+ * @param wish what is asked for beside it: nothing of a block that only has to be right
  * @returns whether the chunks fill the text to its end
  */
-function readChunks(block: Buffer, { text, matches, begun }: Pick<OpenedBlock, "text"> & Partial<OpenedBlock>, next?: Buffer): boolean {
+function readChunks(block: Buffer, text: Buffer, wish: { readonly matches?: Matches; readonly fork?: Fork } = {}): boolean {
   const model = new LzmaModel();
   const decoder = new LzmaDecoder(model, block);
   let [begin, from] = [headBytes(block), 0];
-  let isSame = begun !== undefined;
+  let { fork } = wish;
   for (let control = block[begin]; control !== 0; control = block[begin]) {
     // Chunks of another make: uncompressed ones, or such as begin anew in the middle.
     if (control === undefined || control >> 5 !== (from === 0 ? 7 : 4) || begin + FIRST_CHUNK_HEAD > block.length) return false;
@@ -141,13 +132,10 @@ function readChunks(block: Buffer, { text, matches, begun }: Pick<OpenedBlock, "
     const end = first + block.readUInt16BE(begin + 3) + 1;
     if (to > text.length || !decoder.begin(first)) return false;
     for (let at = from; at < to; ) {
-      if (isSame && begun !== undefined) {
-        Object.assign(begun, { begin, from, at, coder: decoder.place });
-        begun.model.copyFrom(model);
-      }
-      const read = decoder.tokens(text, at, Math.min(to, at + STEP), to, matches);
+      if (fork !== undefined) note(fork, begin, from, at, decoder.place, model);
+      const read = decoder.tokens(text, at, Math.min(to, at + STEP), to, wish.matches);
       if (read < 0) return false;
-      isSame &&= next !== undefined && read < next.length && text.compare(next, at, read, at, read) === 0;
+      if (fork !== undefined && (read >= fork.next.length || text.compare(fork.next, at, read, at, read) !== 0)) fork = undefined;
       at = read;
     }
     if (!decoder.isAtEnd(end)) return false;
@@ -156,9 +144,17 @@ function readChunks(block: Buffer, { text, matches, begun }: Pick<OpenedBlock, "
   return from === text.length;
 }
 
+function note(fork: Fork, begin: number, from: number, at: number, coder: CoderPlace, model: LzmaModel): void {
+  fork.begin = begin;
+  fork.from = from;
+  fork.at = at;
+  fork.coder = coder;
+  fork.model.copyFrom(model);
+}
+
 /** Takes over a begun chunk of an old block: what its reader knows at a place is what its writer knew there. */
-function goOn(block: Buffer, { begin, from, at, coder, model }: BegunBits, plainBytes: number): Pick<BlockDraft, "head" | "begun"> {
-  const head = Buffer.concat([headOf(plainBytes), block.subarray(headBytes(block), coder.at)]);
+function goOn(block: Buffer, { next, begin, from, at, coder, model }: Fork): Pick<BlockDraft, "head" | "begun"> {
+  const head = Buffer.concat([headOf(next.length), block.subarray(headBytes(block), coder.at)]);
   // Of what was read, the last four bytes are not certain yet: what lies beyond the reader's place is taken off.
   const whole = head.length - 4;
   const last = head.readUInt32BE(whole);
