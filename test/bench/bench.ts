@@ -1,7 +1,8 @@
 /**
  * What a first merge, updates, a run without changes and Contents cost: Debian experimental over sid, main, amd64 and source, each against the
  * unavoidable part of it done by bare tools on all cores. All ways in turn, so that the noise of the machine meets all of them. Memory is that of the
- * whole tree of processes, looked at in a round of its own. Needs the network once.
+ * whole tree of processes, looked at in a round of its own, in which it is also looked whether the published indices fit their InRelease. Needs the
+ * network once.
  *
  *     npm run bench -- [--rounds N] [--inputs FOLDER] [--record] [--profile]
  *
@@ -16,6 +17,7 @@ import { parseArgs } from "node:util";
 import { benchKey, fetchInputs, mergeIn, mutate, PACKAGES, plainOf, SOURCES, SUITES, writeConfig, writeState } from "./archives.ts";
 import { bondsOf, limitOf, publishedFiles } from "./limits.ts";
 import { type Measured, median, spread, timed } from "./measure.ts";
+import { type Looks, looking } from "./mismatch.ts";
 import { profiling, timeByFile } from "./profile.ts";
 
 const { values } = parseArgs({
@@ -90,12 +92,18 @@ async function note(label: string, own: Measured, limit: () => Promise<Measured>
   return row;
 }
 
+/** What a client saw that looked all the while, in the round in which time is not taken. */
+const seen: Looks = { looks: 0, mismatches: 0 };
+const LOOKED_AT = [PACKAGES, SOURCES].flatMap((path) => [`${path}.xz`, `${path}.gz`]);
+
 /** Runs aptmerge, and then the bare tools for what it had to do. */
 async function merge(label: string, changed: readonly string[], ...flags: string[]): Promise<void> {
   const before = existsSync(join(work, "state/cache/blocks")) ? bondsOf(publishedFiles(join(work, "state"), "merged")) : new Set<string>();
   const profiles = join(work, "profiles", label.replaceAll(/\W+/g, "-"));
   if (values.profile) mkdirSync(profiles, { recursive: true });
+  const stop = looks && !values.profile ? looking(tree, LOOKED_AT, seen) : undefined;
   const own = await mergeIn(work, flags, values.profile ? { NODE_OPTIONS: profiling(profiles) } : {}, looks);
+  stop?.();
   if (values.profile) {
     const lines = timeByFile(profiles).slice(0, MOST_NAMED);
     process.stdout.write(
@@ -136,8 +144,10 @@ for (let round = 0; round <= ROUNDS; round++) {
     ["200 stanzas of whole sources changed", 200, "sources"],
     ["200 more", 200, "sources"],
     ["20 stanzas of whole sources changed", 20, "sources"],
+    ["20 stanzas changed, spread evenly", 20, "spread"],
     ["200 stanzas changed, spread evenly", 200, "spread"],
     ["2000 stanzas of whole sources changed", 2000, "sources"],
+    ["2000 stanzas changed, spread evenly", 2000, "spread"],
   ] as const) {
     packages = mutate(packages, count, how, round * 10 + states);
     await merge(label, await push("sid", packages));
@@ -180,6 +190,8 @@ if (!values.profile) {
         xz === undefined || gz === undefined ? "| |" : `${mb(xz)}, +${((xz / Number(solid) - 1) * 100).toFixed(1)} % | ${mb(gz)} |`;
       return `| ${label} | ${spread(own)} | ${spread(limit)} | ${ratio.toFixed(2)} | ${peakMb.toFixed(0)} | ${sizes}`;
     }),
+    "",
+    `Somebody looked ${seen.looks} times while these merges ran: ${seen.mismatches} times an index was not the one that InRelease lists.`,
   ].join("\n");
   process.stdout.write(`${table}\n`);
   if (values.record) appendFileSync(join(import.meta.dirname, "RESULTS.md"), `\n${table}\n`);
