@@ -43,11 +43,14 @@ let opened: Promise<OpenedTask<unknown, unknown, unknown>> = Promise.reject(new 
 opened.catch(() => undefined);
 const done = async (output: Promise<unknown>, order?: Order): Promise<void> => {
   await answered(output);
+  if (order?.aside.often !== true) {
+    parentPort?.close();
+    return;
+  }
   // What came is nobody else's. Soon there is more of it, and to look for what is not needed takes longer than to say so.
-  if (order?.aside.often) for (const buffer of buffersOf(order.input)) giveBack({ buffer });
+  for (const buffer of buffersOf(order.input)) giveBack({ buffer });
   // A thread that is idle when the process ends is not asked for what it compiled.
-  if (order?.aside.often) flushCompileCache();
-  else parentPort?.close();
+  flushCompileCache();
 };
 parentPort?.on("message", (message: Message) => {
   switch (message.kind) {

@@ -66,18 +66,9 @@ export class LzmaModel implements ModelState {
   rep2 = 0;
   rep3 = 0;
 
+  /** As it is before the first byte. */
   constructor() {
     this.probabilities = new Uint16Array(groups.next).fill(EVEN);
-  }
-
-  /** As it is before the first byte. */
-  reset(): void {
-    this.probabilities.fill(EVEN);
-    this.state = 0;
-    this.rep0 = 0;
-    this.rep1 = 0;
-    this.rep2 = 0;
-    this.rep3 = 0;
   }
 
   copyFrom(other: ModelState): void {
